@@ -1,0 +1,196 @@
+"""/v1/articles: parses, calls one use case, answers. No rules and no SQL."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from service.api import examples, pagination
+from service.api.answers import json_answer, tagged_answer
+from service.api.problems import problem_responses
+from service.api.requests import article_input, checked_text, outlet_site, read_json, rfc3339
+from service.api.services import Use
+from service.domain.models import DerivationLabel
+from service.domain.urls import UrlError, canonical_url
+from service.errors import (
+    ArticleNotFound,
+    BodyTooLarge,
+    EncoderUnavailable,
+    Fault,
+    InvalidCursor,
+    InvalidInput,
+    MalformedJson,
+    MissingBody,
+    Overloaded,
+    StoreUnavailable,
+    UnsupportedMediaType,
+)
+from service.flows.views import ArticleListView, ArticleProvenanceView, ArticleView, MatchesView
+from service.ports import ArticleFilter
+
+router = APIRouter(tags=["articles"])
+
+Limit = Annotated[int, Query(ge=1, le=200, description="Items of one page.")]
+Cursor = Annotated[str | None, Query(max_length=2_000, description="`next_cursor` of the page before.")]
+Text = Annotated[str | None, Query(max_length=2_048)]
+ArticleId = Annotated[str, Path(max_length=100)]
+BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ArticleRequest"}, "example": examples.REQUEST}},
+    }
+}
+BODY_PROBLEMS = (BodyTooLarge, MalformedJson, MissingBody, InvalidInput, UnsupportedMediaType)
+LOAD_PROBLEMS = (Overloaded, EncoderUnavailable, StoreUnavailable)
+READ_PROBLEMS = (InvalidInput, Overloaded, StoreUnavailable)
+
+
+def known_filters(**parameters: object) -> dict[str, str]:
+    """The query parameters that were given, as text: the shape of a list."""
+    return {name: str(value) for name, value in parameters.items() if value is not None}
+
+
+def moment(parameter: str, value: str | None) -> Any:
+    if value is None:
+        return None
+    try:
+        # An unescaped + of a zone arrives as a blank.
+        return rfc3339(value.replace(" ", "+") if "T" in value else value)
+    except ValueError as error:
+        raise InvalidInput(f"?{parameter} {error}", [Fault(f"?{parameter}", str(error))]) from error
+
+
+@router.post(
+    "/v1/articles",
+    operation_id="ingestArticle",
+    summary="Take an article in",
+    status_code=201,
+    response_model=ArticleView,
+    openapi_extra=BODY,
+    responses={
+        201: {
+            "description": "New, stored and clustered.",
+            "headers": {"Location": {"schema": {"type": "string"}}},
+            "content": {"application/json": {"example": examples.dump(examples.ARTICLE)}},
+        },
+        200: {
+            "model": ArticleView,
+            "description": "Known: unchanged, or with a higher `revision` where the text is another.",
+            "content": {"application/json": {"example": examples.dump(examples.ARTICLE)}},
+        },
+        **problem_responses(*BODY_PROBLEMS, *LOAD_PROBLEMS),
+    },
+)
+async def ingest_article(request: Request, use: Use) -> Response:
+    content = article_input(await read_json(request), use.settings)
+    done = await use.ingest.ingest(content)
+    view = await run_in_threadpool(use.query.article, done.article.id)
+    return json_answer(view, 201 if done.is_new else 200, {"Location": f"/v1/articles/{done.article.id}"})
+
+
+@router.get(
+    "/v1/articles",
+    operation_id="listArticles",
+    summary="List articles, newest first",
+    response_model=ArticleListView,
+    responses={
+        200: {"content": {"application/json": {"example": examples.dump(examples.ARTICLES)}}},
+        **problem_responses(InvalidCursor, *READ_PROBLEMS),
+    },
+)
+def list_articles(
+    request: Request,
+    use: Use,
+    url: Text = None,
+    external_id: Text = None,
+    outlet: Annotated[str | None, Query(max_length=2_048, description="Site or name.")] = None,
+    since: Annotated[str | None, Query(max_length=40, description="RFC 3339, inclusive.")] = None,
+    until: Annotated[str | None, Query(max_length=40, description="RFC 3339, inclusive.")] = None,
+    derivation: DerivationLabel | None = None,
+    story_id: Text = None,
+    collapse: Annotated[
+        Literal["none", "report", "story"], Query(description="Keep one article a report, or one a story.")
+    ] = "none",
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Response:
+    filters = known_filters(
+        url=checked_text("url", url),
+        external_id=checked_text("external_id", external_id),
+        outlet=checked_text("outlet", outlet),
+        since=since,
+        until=until,
+        derivation=derivation,
+        story_id=checked_text("story_id", story_id),
+        collapse=None if collapse == "none" else collapse,
+    )
+    where = ArticleFilter(
+        url=_canonical(url),
+        external_id=external_id,
+        outlet_site=outlet_site(outlet) if outlet is not None else None,
+        since=moment("since", since),
+        until=moment("until", until),
+        derivation=derivation,
+        story_id=story_id,
+        collapse=collapse,
+    )
+    after = pagination.decode("articles", filters, cursor)
+    items, following = use.query.list_articles(where, after, limit)
+    next_cursor = pagination.encode("articles", filters, following) if following else None
+    link = {"Link": pagination.next_link("/v1/articles", filters, limit, next_cursor)} if next_cursor else None
+    return json_answer(ArticleListView(items=items, next_cursor=next_cursor), headers=link)
+
+
+def _canonical(url: str | None) -> str | None:
+    try:
+        return canonical_url(url) if url is not None else None
+    except UrlError as error:
+        raise InvalidInput(f"?url {error}", [Fault("?url", str(error))]) from error
+
+
+@router.get(
+    "/v1/articles/{article_id}",
+    operation_id="getArticle",
+    summary="One article with its credits and paragraphs",
+    response_model=ArticleView,
+    responses={
+        200: {"content": {"application/json": {"example": examples.dump(examples.ARTICLE)}}},
+        304: {"description": "Unchanged since the ETag in If-None-Match."},
+        **problem_responses(ArticleNotFound, *READ_PROBLEMS),
+    },
+)
+def get_article(request: Request, use: Use, article_id: ArticleId) -> Response:
+    return tagged_answer(request, use.query.article(article_id))
+
+
+@router.get(
+    "/v1/articles/{article_id}/matches",
+    operation_id="getArticleMatches",
+    summary="Paragraphs it shares with other articles",
+    response_model=MatchesView,
+    responses={
+        200: {"content": {"application/json": {"example": examples.dump(examples.MATCHES)}}},
+        304: {"description": "Unchanged since the ETag in If-None-Match."},
+        **problem_responses(ArticleNotFound, *READ_PROBLEMS),
+    },
+)
+def get_article_matches(request: Request, use: Use, article_id: ArticleId) -> Response:
+    return tagged_answer(request, use.query.matches(article_id))
+
+
+@router.get(
+    "/v1/articles/{article_id}/provenance",
+    operation_id="getArticleProvenance",
+    summary="The chains from its origin to it",
+    response_model=ArticleProvenanceView,
+    responses={
+        200: {"content": {"application/json": {"example": examples.dump(examples.ARTICLE_PROVENANCE)}}},
+        304: {"description": "Unchanged since the ETag in If-None-Match."},
+        **problem_responses(ArticleNotFound, *READ_PROBLEMS),
+    },
+)
+def get_article_provenance(request: Request, use: Use, article_id: ArticleId) -> Response:
+    return tagged_answer(request, use.query.article_provenance(article_id))

@@ -1,0 +1,39 @@
+"""What the routes may use. Built by the composition root, handed to every request through the lifespan's state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Protocol, cast
+
+from fastapi import Depends, Request
+
+from service.domain.models import ArticleInput, Organisation
+from service.flows.ingest import Checked, Ingested
+from service.flows.query import Query
+from service.flows.views import HealthView
+from service.settings import Settings
+
+
+class Writing(Protocol):
+    """The use cases that take an article in; `service.flows.ingest.IngestService`."""
+
+    async def ingest(self, content: ArticleInput) -> Ingested: ...
+    async def check(self, content: ArticleInput) -> Checked: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    settings: Settings
+    query: Query
+    ingest: Writing
+    organisation: Callable[[str], Organisation | None]
+    readiness: Callable[[], HealthView]
+    """Really tries every part; raises NotReady that names those that fail."""
+
+
+def _services(request: Request) -> Services:
+    return cast("Services", request.state.services)
+
+
+Use = Annotated[Services, Depends(_services)]

@@ -1,0 +1,140 @@
+"""/v1/stories: parses, calls one use case, answers. No rules and no SQL."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from service.api import examples, pagination
+from service.api.answers import json_answer, story_answer
+from service.api.articles import READ_PROBLEMS, Cursor, Limit, Text, known_filters, moment
+from service.api.problems import problem_responses
+from service.api.requests import checked_text, outlet_site
+from service.api.services import Use
+from service.errors import InvalidCursor, StoryNotFound
+from service.flows.views import PassagesView, StoryDetailView, StoryListView, StoryProvenanceView
+from service.ports import StoryFilter
+
+router = APIRouter(tags=["stories"])
+
+StoryId = Annotated[str, Path(max_length=100)]
+Order = Literal["updated", "first", "size"]
+Least = Annotated[int | None, Query(ge=0, le=1_000_000)]
+
+
+def _declared(example: BaseModel) -> dict[int | str, dict[str, Any]]:
+    return {
+        200: {"content": {"application/json": {"example": examples.dump(example)}}},
+        304: {"description": "Unchanged since the ETag in If-None-Match."},
+        308: {
+            "description": "The story was merged into the one that Location names.",
+            "headers": {"Location": {"schema": {"type": "string"}}},
+        },
+        **problem_responses(StoryNotFound, *READ_PROBLEMS),
+    }
+
+
+@router.get(
+    "/v1/stories",
+    operation_id="listStories",
+    summary="List stories",
+    response_model=StoryListView,
+    responses={
+        200: {"content": {"application/json": {"example": examples.dump(examples.STORIES)}}},
+        **problem_responses(InvalidCursor, *READ_PROBLEMS),
+    },
+)
+def list_stories(
+    request: Request,
+    use: Use,
+    since: Annotated[str | None, Query(max_length=40, description="RFC 3339; last article at or after.")] = None,
+    until: Annotated[str | None, Query(max_length=40, description="RFC 3339; first article at or before.")] = None,
+    outlet: Annotated[str | None, Query(max_length=2_048, description="Site or name.")] = None,
+    organisation: Annotated[str | None, Query(max_length=2_048, description="Id, name, alias or site.")] = None,
+    language: Text = None,
+    min_reports: Least = None,
+    min_outlets: Least = None,
+    q: Annotated[str | None, Query(max_length=2_048, description="Words of the title.")] = None,
+    order: Annotated[Order, Query(description="Latest change, latest first article, or most articles first.")] = "updated",
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Response:
+    filters = known_filters(
+        since=since,
+        until=until,
+        outlet=checked_text("outlet", outlet),
+        organisation=checked_text("organisation", organisation),
+        language=checked_text("language", language),
+        min_reports=min_reports,
+        min_outlets=min_outlets,
+        q=checked_text("q", q),
+        order=order,
+    )
+    known = use.organisation(organisation) if organisation is not None else None
+    where = StoryFilter(
+        since=moment("since", since),
+        until=moment("until", until),
+        outlet_site=outlet_site(outlet) if outlet is not None else None,
+        organisation_id=known.id if known else organisation,
+        language=language,
+        min_reports=min_reports,
+        min_outlets=min_outlets,
+        text=q,
+        order=order,
+    )
+    after = _checked_key(order, pagination.decode("stories", filters, cursor))
+    items, following = use.query.list_stories(where, after, limit)
+    next_cursor = pagination.encode("stories", filters, following) if following else None
+    link = {"Link": pagination.next_link("/v1/stories", filters, limit, next_cursor)} if next_cursor else None
+    return json_answer(StoryListView(items=items, next_cursor=next_cursor), headers=link)
+
+
+def _checked_key(order: Order, after: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """A cursor is opaque, not signed: what somebody put together must not reach the store unseen."""
+    if after is None:
+        return None
+    try:
+        value, _ = after
+        is_valid = 0 <= int(value) < 2**31 if order == "size" else datetime.fromisoformat(value).tzinfo is not None
+    except ValueError as error:
+        raise InvalidCursor from error
+    if not is_valid:
+        raise InvalidCursor
+    return after
+
+
+@router.get(
+    "/v1/stories/{story_id}",
+    operation_id="getStory",
+    summary="One story with its reports",
+    response_model=StoryDetailView,
+    responses=_declared(examples.STORY),
+)
+def get_story(request: Request, use: Use, story_id: StoryId) -> Response:
+    return story_answer(request, story_id, use.query.story(story_id))
+
+
+@router.get(
+    "/v1/stories/{story_id}/passages",
+    operation_id="getStoryPassages",
+    summary="The story's text, each passage once",
+    response_model=PassagesView,
+    responses=_declared(examples.PASSAGES),
+)
+def get_story_passages(request: Request, use: Use, story_id: StoryId) -> Response:
+    return story_answer(request, story_id, use.query.passages(story_id))
+
+
+@router.get(
+    "/v1/stories/{story_id}/provenance",
+    operation_id="getStoryProvenance",
+    summary="Who carried whose copy, as a graph",
+    response_model=StoryProvenanceView,
+    responses=_declared(examples.STORY_PROVENANCE),
+)
+def get_story_provenance(request: Request, use: Use, story_id: StoryId) -> Response:
+    return story_answer(request, story_id, use.query.story_provenance(story_id))

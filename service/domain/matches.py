@@ -1,0 +1,146 @@
+"""What one article shares with another, put together from the verdicts on their units.
+
+Turns unit pairs into paragraph matches with character spans, and into the share of each body that stands in the other.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from service.domain.models import COPY_KINDS, Article, MatchKind, UnitPair, UnitRef
+from service.domain.tokens import tokenize
+
+Span = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ParagraphMatch:
+    """Two paragraphs that share copy; spans are characters (start, end, other_start, other_end) within them."""
+
+    paragraph: int
+    other_paragraph: int
+    kind: MatchKind
+    similarity: float
+    overlap: float
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleMatch:
+    """`share`: part of this article's body characters that stands in the other as copy; `share_of_other` the reverse."""
+
+    article_id: str
+    share: float
+    share_of_other: float
+    pairs: tuple[ParagraphMatch, ...]
+
+
+_KIND_ORDER: dict[MatchKind, int] = {"verbatim": 0, "edited": 1, "paraphrase": 2, "quotation": 3}
+
+
+def article_matches(article: Article, others: Mapping[str, Article], pairs: Iterable[UnitPair]) -> tuple[ArticleMatch, ...]:
+    """Matches with each of `others` that shares anything, greatest share first. Titles take no part."""
+    verdicts: dict[tuple[str, str], UnitPair] = {}
+    partners: dict[str, set[str]] = defaultdict(set)
+    for pair in pairs:
+        verdicts[pair.a, pair.b] = pair
+        partners[pair.a].add(pair.b)
+        partners[pair.b].add(pair.a)
+    found = [
+        match
+        for other in others.values()
+        if other.id != article.id and (match := match_articles(article, other, verdicts, partners)) is not None
+    ]
+    return tuple(sorted(found, key=lambda match: (-match.share, -match.share_of_other, match.article_id)))
+
+
+def match_articles(
+    article: Article,
+    other: Article,
+    verdicts: Mapping[tuple[str, str], UnitPair],
+    partners: Mapping[str, set[str]],
+) -> ArticleMatch | None:
+    """Everything that the two share, or None."""
+    by_key: dict[str, list[UnitRef]] = defaultdict(list)
+    for unit in body_units(other):
+        by_key[unit.key].append(unit)
+    covered: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    covered_other: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    joined: dict[tuple[int, int], ParagraphMatch] = {}
+    for mine in body_units(article):
+        theirs = {mine.key, *partners.get(mine.key, ())} & by_key.keys()
+        for key in sorted(theirs):
+            for place in by_key[key]:
+                match = _place(article, other, mine, place, verdicts)
+                if match.kind in COPY_KINDS:
+                    covered[mine.paragraph].extend((span[0], span[1]) for span in match.spans)
+                    covered_other[place.paragraph].extend((span[2], span[3]) for span in match.spans)
+                where = (match.paragraph, match.other_paragraph)
+                joined[where] = _join(joined[where], match) if where in joined else match
+    if not joined:
+        return None
+    return ArticleMatch(
+        other.id,
+        _share(article, covered),
+        _share(other, covered_other),
+        tuple(joined[where] for where in sorted(joined)),
+    )
+
+
+def body_units(article: Article) -> list[UnitRef]:
+    return [unit for unit in article.units if unit.paragraph >= 0 and article.reading.paragraphs[unit.paragraph].role == "body"]
+
+
+def body_characters(article: Article) -> int:
+    return sum(p.core_end - p.core_start for p in article.reading.paragraphs if p.role == "body")
+
+
+def unit_text(article: Article, unit: UnitRef) -> str:
+    text = article.content.title if unit.paragraph < 0 else article.reading.paragraphs[unit.paragraph].text
+    return text[unit.start : unit.end]
+
+
+def union_length(ranges: Iterable[tuple[int, int]]) -> int:
+    """Characters that at least one of the ranges covers."""
+    total = reach = 0
+    for start, end in sorted(ranges):
+        total += max(0, end - max(start, reach))
+        reach = max(reach, end)
+    return total
+
+
+def _place(
+    article: Article, other: Article, mine: UnitRef, place: UnitRef, verdicts: Mapping[tuple[str, str], UnitPair]
+) -> ParagraphMatch:
+    """The verdict on two units as characters of the paragraphs in which they stand."""
+    if mine.key == place.key:
+        whole = ((mine.start, mine.end, place.start, place.end),)
+        return ParagraphMatch(mine.paragraph, place.paragraph, "verbatim", 1.0, 1.0, whole)
+    is_first = mine.key < place.key
+    pair = verdicts[(mine.key, place.key) if is_first else (place.key, mine.key)]
+    ours, theirs = tokenize(unit_text(article, mine)), tokenize(unit_text(other, place))
+    spans: list[Span] = []
+    for a0, a1, b0, b1 in pair.spans:
+        m0, m1, o0, o1 = (a0, a1, b0, b1) if is_first else (b0, b1, a0, a1)
+        if m1 > len(ours) or o1 > len(theirs):
+            continue  # the same surface in another spelling of its characters, with other tokens: no span rather than a wrong one
+        spans.append(
+            (mine.start + ours.starts[m0], mine.start + ours.ends[m1 - 1], place.start + theirs.starts[o0], place.start + theirs.ends[o1 - 1])
+        )
+    overlap = max(pair.overlap_a, pair.overlap_b)
+    return ParagraphMatch(mine.paragraph, place.paragraph, pair.kind, pair.similarity, overlap, tuple(spans))
+
+
+def _join(a: ParagraphMatch, b: ParagraphMatch) -> ParagraphMatch:
+    """Two matches of the same two paragraphs, when those hold several units: the one more reworded names the kind."""
+    copies = [match.kind for match in (a, b) if match.kind in COPY_KINDS] or [a.kind]
+    kind = max(copies, key=_KIND_ORDER.__getitem__)
+    spans = tuple(sorted(set(a.spans + b.spans)))
+    return ParagraphMatch(a.paragraph, a.other_paragraph, kind, max(a.similarity, b.similarity), max(a.overlap, b.overlap), spans)
+
+
+def _share(article: Article, covered: Mapping[int, list[tuple[int, int]]]) -> float:
+    total = body_characters(article)
+    return round(min(1.0, sum(map(union_length, covered.values())) / total), 4) if total else 0.0

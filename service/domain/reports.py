@@ -1,0 +1,92 @@
+"""Reports: which articles carry one piece of reporting, from how much of each stands in the others.
+
+Copy decides, nothing else. An article that takes from several reports that share nothing with each other belongs to the one it
+takes most from, or, when no source dominates, to none (a roundup).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from service.domain.clustering import average_linkage
+
+REPORT_THRESHOLD = 0.34
+"""Mean shared part at which two groups of articles are one report."""
+RAW_THRESHOLD = 0.12
+"""Weakest shared part that counts at all."""
+_DOMINANT_SHARE = 0.3
+"""Least part of an article's body that its main source must supply when it has several unrelated ones."""
+_SEVERAL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Part of an article's body that stands in another, and of the other's that stands in it."""
+
+    mine: float
+    theirs: float
+
+    @property
+    def weight(self) -> float:
+        return max(self.mine, self.theirs)
+
+
+SharedGraph = Mapping[str, Mapping[str, Shares]]
+
+
+def partition_reports(members: Iterable[str], shared: SharedGraph) -> list[frozenset[str]]:
+    """Split a connected set of articles into reports. Depends on the graph alone."""
+    names = sorted(members)
+    if len(names) == 1:
+        return [frozenset(names)]
+    edges: dict[str, dict[str, float]] = {name: {} for name in names}
+    dropped = {name: _unrelated_sources(name, shared) for name in names}
+    for name in names:
+        for other, shares in shared.get(name, {}).items():
+            if other in edges and other not in dropped[name] and name not in dropped[other]:
+                edges[name][other] = shares.weight
+    return average_linkage(names, edges, REPORT_THRESHOLD)
+
+
+def _unrelated_sources(name: str, shared: SharedGraph) -> frozenset[str]:
+    """Neighbours whose copy in `name` comes from another report than its main source's; all of them for a roundup."""
+    neighbours = {other: s for other, s in shared.get(name, {}).items() if s.weight >= RAW_THRESHOLD}
+    groups = _related(neighbours, shared)
+    if len(groups) < 2:  # noqa: PLR2004
+        return frozenset()
+    strength = sorted(((max(neighbours[n].mine for n in group), min(group)) for group in groups), reverse=True)
+    by_first = {min(group): group for group in groups}
+    is_roundup = len(groups) >= _SEVERAL and strength[0][0] < _DOMINANT_SHARE
+    keep = frozenset() if is_roundup else by_first[strength[0][1]]
+    return frozenset(neighbours) - keep
+
+
+def _related(neighbours: Mapping[str, Shares], shared: SharedGraph) -> list[frozenset[str]]:
+    """Neighbours grouped by copy among themselves."""
+    left = set(neighbours)
+    groups: list[frozenset[str]] = []
+    for start in sorted(neighbours):
+        if start not in left:
+            continue
+        group, stack = {start}, [start]
+        left.discard(start)
+        while stack:
+            for other, shares in shared.get(stack.pop(), {}).items():
+                if other in left and shares.weight >= RAW_THRESHOLD:
+                    left.discard(other)
+                    group.add(other)
+                    stack.append(other)
+        groups.append(frozenset(group))
+    return groups
+
+
+def representative(members: Iterable[str], shared: SharedGraph, size: Mapping[str, int]) -> str:
+    """The article that holds most of what the others carry; the shortest, then the smallest key, among equals."""
+    names = sorted(members)
+
+    def held(name: str) -> float:
+        row = shared.get(name, {})
+        return round(sum(row[other].theirs for other in names if other in row), 6)
+
+    return min(names, key=lambda name: (-held(name), size[name], name))

@@ -1,0 +1,127 @@
+"""Tokens, sentences and units: the pieces of text that are compared, each with its place in the text as returned.
+
+Works on any script: letters and digits of one script run together, Han, Kana, Thai, Lao, Khmer and Burmese characters stand
+alone because those scripts write no spaces. Never changes the text itself; all offsets are Python character offsets.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+# Scripts without spaces: one token a character, so that shingles and alignment work on them as on words.
+_ALONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+# A number keeps its separators ("1,234.5", "1.234,5", "12:30") so that it is one figure. Words keep an inner apostrophe.
+_TOKEN = re.compile(rf"\d+(?:[.,:]\d+)*|[{_ALONE}]|[^\W\d_{_ALONE}]+(?:['’][^\W\d_{_ALONE}]+)?|[^\W_]")
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।]+[\"'”’»)\]]*(?=\s|$)|[。！？]")
+_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'"})
+# Typography that a content system changes without changing the copy.
+_TYPOGRAPHY = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "‑": "-", "…": "..."})
+
+UNIT_TOKENS = 180
+"""Longest unit in tokens; MiniLM reads 256 word pieces, about 190 English words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Parallel tuples: normalised words (casefolded, NFKC) and their character offsets."""
+
+    words: tuple[str, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+
+@lru_cache(maxsize=65536)
+def _normal(word: str) -> str:
+    return unicodedata.normalize("NFKC", word).translate(_APOSTROPHES).casefold()
+
+
+@lru_cache(maxsize=8192)
+def tokenize(text: str) -> Tokens:
+    """Words and figures of `text` in order; punctuation and spaces are no tokens."""
+    words: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for found in _TOKEN.finditer(text):
+        words.append(_normal(found.group()))
+        starts.append(found.start())
+        ends.append(found.end())
+    return Tokens(tuple(words), tuple(starts), tuple(ends))
+
+
+def surface(text: str) -> str:
+    """The text with typography and spacing made equal (NFKC, straight quotes, plain dashes, single spaces), case kept."""
+    return " ".join(unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHY).split())
+
+
+def unit_key(text: str) -> str:
+    """Content address of a unit: 128 bits of BLAKE2b over its surface, as 32 hex digits."""
+    return hashlib.blake2b(surface(text).encode(), digest_size=16).hexdigest()
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Character ranges of the sentences; a full stop after one or two letters ("U.S.", "Mr.") ends none."""
+    ranges: list[tuple[int, int]] = []
+    start = 0
+    for found in _SENTENCE_END.finditer(text):
+        if found.group()[0] == "." and _is_abbreviation(text, found.start()):
+            continue
+        ranges.append((start, found.end()))
+        start = found.end()
+    if text[start:].strip():
+        ranges.append((start, len(text)))
+    return [(a + len(text[a:b]) - len(text[a:b].lstrip()), b) for a, b in ranges if text[a:b].strip()]
+
+
+def _is_abbreviation(text: str, stop: int) -> bool:
+    begin = stop
+    while begin > 0 and stop - begin < 4 and text[begin - 1].isalpha():
+        begin -= 1
+    word = text[begin:stop]
+    if len(word) == 1 and word.isupper():
+        return True
+    return len(word) in (2, 3) and word[0].isupper() and word[1:].islower() and word in _TITLES
+
+
+_TITLES = frozenset({"Mr", "Mrs", "Ms", "Dr", "St", "Sen", "Rep", "Gov", "Gen", "Col", "Lt", "Sgt", "Jr", "Sr", "Inc", "Ltd", "Co", "Mo", "No"})
+
+
+def unit_ranges(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Cut characters `start`..`end` of `text` into units of at most UNIT_TOKENS tokens, at sentence ends where there are any.
+
+    Most paragraphs are one unit. A page given as a single block becomes several, so that no part of it is beyond the
+    encoder's reach.
+    """
+    part = text[start:end]
+    if len(part) < UNIT_TOKENS * 2 or len(tokenize(part)) <= UNIT_TOKENS:
+        return [(start, end)] if part.strip() else []
+    ranges: list[tuple[int, int]] = []
+    begin = finish = count = 0
+    for a, b in _short_sentences(part):
+        size = len(tokenize(part[a:b]))
+        if count and count + size > UNIT_TOKENS:
+            ranges.append((start + begin, start + finish))
+            begin, count = a, 0
+        finish, count = b, count + size
+    if count:
+        ranges.append((start + begin, start + finish))
+    return ranges
+
+
+def _short_sentences(text: str) -> list[tuple[int, int]]:
+    """Sentences, with those above UNIT_TOKENS cut between tokens."""
+    found: list[tuple[int, int]] = []
+    for a, b in sentences(text):
+        tokens = tokenize(text[a:b])
+        begin = a
+        for cut in range(UNIT_TOKENS, len(tokens), UNIT_TOKENS):
+            found.append((begin, a + tokens.starts[cut]))
+            begin = a + tokens.starts[cut]
+        found.append((begin, b))
+    return found

@@ -1,0 +1,414 @@
+"""The working memory of the pipeline: units, verdicts, who shares how much with whom, and the partitions that follow.
+
+A cache: everything in it is a function of the set of articles held and is rebuilt from the store at start. One thread uses
+it. It never writes to the store and never reads a clock.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from service.domain.clustering import average_linkage, components
+from service.domain.matches import ArticleMatch, body_characters, body_units, match_articles, union_length, unit_text
+from service.domain.matching import Unit, Weights, judge, prepare, shingles
+from service.domain.models import COPY_KINDS, Article, UnitPair, UnitRef
+from service.domain.reports import RAW_THRESHOLD, Shares, partition_reports, representative
+from service.domain.story_similarity import Profile, profile, story_probability
+from service.domain.tokens import tokenize
+from service.ports import UnitRow, VectorIndex
+
+_UNIT_COSINE = 0.62
+"""Least cosine at which two units are compared at all."""
+_SHARED_SHINGLES = 2
+_SHARED_SHINGLE_PART = 0.1
+_STORY_COSINE = 0.3
+"""Least cosine of two reports' mean vectors at which they can be one story."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article as the corpus holds it. `key` names it by content, so that no result depends on the order of arrival."""
+
+    key: str
+    article: Article
+    units: tuple[UnitRef, ...]
+    characters: int
+    profile: Profile
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a recomputation replaced: report and story partitions (sets of article keys) of the part that was touched."""
+
+    articles: frozenset[str]
+    reports: tuple[frozenset[str], ...]
+    stories: tuple[frozenset[str], ...]
+
+
+@dataclass(slots=True)
+class _Pieces:
+    """Units by number, as the vector index knows them."""
+
+    by_key: dict[str, int] = field(default_factory=dict)
+    units: dict[int, Unit] = field(default_factory=dict)
+    holders: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    following: int = 0
+
+
+class Corpus:
+    def __init__(self, weights: Weights, unit_index: VectorIndex, report_index: VectorIndex, window: timedelta, dimension: int) -> None:
+        self._weights = weights
+        self._window = window
+        self._dimension = dimension
+        self._unit_index = unit_index
+        self._report_index = report_index
+        self._pieces = _Pieces()
+        self._postings: dict[tuple[str, ...], set[int]] = defaultdict(set)
+        self._verdicts: dict[tuple[str, str], UnitPair] = {}
+        self._partners: dict[str, set[str]] = defaultdict(set)
+        self._ranges: dict[tuple[str, str], tuple[list[tuple[int, int]], list[tuple[int, int]]]] = {}
+        self._judged_from_store = False
+        self.entries: dict[str, Entry] = {}
+        self.key_of: dict[str, str] = {}
+        self.shared: dict[str, dict[str, Shares]] = {}
+        self._report_of: dict[str, str] = {}
+        self._reports: dict[str, frozenset[str]] = {}
+        self._report_numbers: dict[str, int] = {}
+        self._report_names: dict[int, str] = {}
+        self._representatives: dict[str, str] = {}
+        self._related: dict[str, dict[str, float]] = {}
+        self._story_of: dict[str, str] = {}
+        self._stories: dict[str, frozenset[str]] = {}
+        self._following_report = 0
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    # ---- taking articles in and out --------------------------------------------------------------------------------
+
+    def load(self, rows: Iterable[UnitRow], pairs: Iterable[UnitPair], articles: Iterable[Article]) -> None:
+        """Fill an empty corpus from the store without judging any pair again."""
+        vectors = {row.key: row.vector for row in rows}
+        for pair in pairs:
+            self._keep(pair)
+        held = list(articles)
+        for article in held:
+            for unit in article.units:
+                if unit.key not in self._pieces.by_key:
+                    self._hold(unit.key, unit_text(article, unit), _as_float(vectors[unit.key]))
+        for article in held:
+            self._enter(article)
+        self.recompute({self.key_of[article.id] for article in held})
+
+    def add(self, article: Article, vectors: Mapping[str, npt.NDArray[np.float16]]) -> list[UnitPair]:
+        """Take an article in; returns the verdicts that are new. `vectors` holds every unit of it by key."""
+        fresh: list[int] = []
+        for unit in article.units:
+            if unit.key not in self._pieces.by_key:
+                fresh.append(self._hold(unit.key, unit_text(article, unit), _as_float(vectors[unit.key])))
+        found = self._judge_new(fresh)
+        for pair in found:
+            self._keep(pair)
+        self._enter(article)
+        return found
+
+    def remove(self, article_id: str) -> set[str]:
+        """Take an article out; returns the keys whose clusters have to be recomputed."""
+        key = self.key_of.pop(article_id)
+        entry = self.entries.pop(key)
+        touched = set(self.shared.pop(key, {}))
+        for other in touched:
+            self.shared[other].pop(key, None)
+        touched |= set(self._reports[self._report_of[key]]) - {key} if key in self._report_of else set()
+        for unit_key in {unit.key for unit in entry.article.units}:
+            number = self._pieces.by_key[unit_key]
+            self._pieces.holders[number].discard(key)
+            if not self._pieces.holders[number]:
+                self._drop(unit_key, number)
+        if key in self._report_of:
+            name = self._report_of.pop(key)
+            story = self._story_of.get(name)
+            touched |= {min(self._reports[r]) for r in self._stories.get(story or "", frozenset()) if r != name}
+            self._forget_report(name)
+        return touched & self.entries.keys()
+
+    def _hold(self, key: str, text: str, vector: npt.NDArray[np.float32]) -> int:
+        pieces = self._pieces
+        number = pieces.following
+        pieces.following += 1
+        pieces.by_key[key] = number
+        unit = pieces.units[number] = prepare(key, text, vector)
+        for gram in shingles(unit.tokens.words):
+            self._postings[gram].add(number)
+        self._unit_index.add([number], vector[np.newaxis, :])
+        return number
+
+    def _drop(self, key: str, number: int) -> None:
+        pieces = self._pieces
+        unit = pieces.units.pop(number)
+        del pieces.by_key[key], pieces.holders[number]
+        for gram in shingles(unit.tokens.words):
+            self._postings[gram].discard(number)
+            if not self._postings[gram]:
+                del self._postings[gram]
+        self._unit_index.remove([number])
+        for other in self._partners.pop(key, set()):
+            self._partners[other].discard(key)
+            pair = (min(key, other), max(key, other))
+            self._verdicts.pop(pair, None)
+            self._ranges.pop(pair, None)
+
+    def _keep(self, pair: UnitPair) -> None:
+        self._verdicts[pair.a, pair.b] = pair
+        self._partners[pair.a].add(pair.b)
+        self._partners[pair.b].add(pair.a)
+
+    def _enter(self, article: Article) -> None:
+        entry = self._entry(article)
+        if entry.key in self.entries:
+            raise ValueError(f"article {article.id} is in the corpus already")
+        self.entries[entry.key] = entry
+        self.key_of[article.id] = entry.key
+        for unit in article.units:
+            self._pieces.holders[self._pieces.by_key[unit.key]].add(entry.key)
+        row = self.shared.setdefault(entry.key, {})
+        for other in self._neighbours(entry):
+            shares = self._shares(entry, self.entries[other])
+            if shares.weight > 0:
+                row[other] = shares
+                self.shared[other][entry.key] = Shares(shares.theirs, shares.mine)
+
+    def _entry(self, article: Article) -> Entry:
+        content = article.content
+        key = f"{article.content_hash}:{content.external_id or content.canonical_url or article.id}"
+        body = body_units(article)
+        title = next((unit for unit in article.units if unit.paragraph < 0), None)
+        vector_of = {unit.key: self._pieces.units[self._pieces.by_key[unit.key]].vector for unit in article.units}
+        about = profile(
+            content.title,
+            [article.reading.paragraphs[p].core for p in sorted({unit.paragraph for unit in body})],
+            vector_of[title.key] if title else None,
+            [vector_of[unit.key] for unit in body],
+            self._dimension,
+            content.published_at,
+        )
+        return Entry(key, article, tuple(body), body_characters(article), about, content.published_at)
+
+    # ---- who shares what ---------------------------------------------------------------------------------------------
+
+    def _judge_new(self, fresh: Sequence[int]) -> list[UnitPair]:
+        if not fresh:
+            return []
+        units = self._pieces.units
+        near = self._unit_index.within(np.stack([units[n].vector for n in fresh]), _UNIT_COSINE)
+        found: list[UnitPair] = []
+        done: set[tuple[int, int]] = set()
+        for number, neighbours in zip(fresh, near, strict=True):
+            grams = shingles(units[number].tokens.words)
+            counts: Counter[int] = Counter()
+            for gram in grams:
+                counts.update(self._postings[gram])
+            proposed = {other for other, _ in neighbours}
+            proposed.update(
+                other
+                for other, count in counts.items()
+                if count >= _SHARED_SHINGLES and count >= _SHARED_SHINGLE_PART * min(len(grams), len(units[other].tokens))
+            )
+            proposed.discard(number)
+            for other in sorted(proposed):
+                pair = (min(number, other), max(number, other))
+                if pair not in done:
+                    done.add(pair)
+                    verdict = judge(units[number], units[other], self._weights)
+                    if verdict is not None:
+                        found.append(verdict)
+        return found
+
+    def _neighbours(self, entry: Entry) -> set[str]:
+        """Articles in the window that hold a unit equal to, or matched with, a body unit of this one."""
+        found: set[str] = set()
+        for unit in entry.units:
+            for key in (unit.key, *self._partners.get(unit.key, ())):
+                number = self._pieces.by_key.get(key)
+                if number is not None:
+                    found |= self._pieces.holders[number]
+        found.discard(entry.key)
+        return {key for key in found if self._in_window(entry, self.entries[key])}
+
+    def _in_window(self, a: Entry, b: Entry) -> bool:
+        return a.at is None or b.at is None or abs(a.at - b.at) <= self._window
+
+    def _shares(self, a: Entry, b: Entry) -> Shares:
+        theirs: dict[str, list[UnitRef]] = defaultdict(list)
+        for unit in b.units:
+            theirs[unit.key].append(unit)
+        in_a: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+        in_b: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+        for mine in a.units:
+            for key in {mine.key, *self._partners.get(mine.key, ())} & theirs.keys():
+                ranges = self._covered(mine.key, key, mine.end - mine.start)
+                if ranges is None:
+                    continue
+                for place in theirs[key]:
+                    in_a[mine.paragraph, mine.start].extend(ranges[0])
+                    in_b[place.paragraph, place.start].extend(ranges[1])
+        return Shares(_part(in_a, a.characters), _part(in_b, b.characters))
+
+    def _covered(self, mine: str, other: str, length: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]] | None:
+        """Character ranges that two units share, within each; None where they share no copy."""
+        if mine == other:
+            return [(0, length)], [(0, length)]
+        a, b = min(mine, other), max(mine, other)
+        pair = self._verdicts[a, b]
+        if pair.kind not in COPY_KINDS:
+            return None
+        if (a, b) not in self._ranges:
+            units, by_key = self._pieces.units, self._pieces.by_key
+            ta, tb = units[by_key[a]].tokens, units[by_key[b]].tokens
+            self._ranges[a, b] = (
+                [(ta.starts[s[0]], ta.ends[s[1] - 1] + 1) for s in pair.spans],
+                [(tb.starts[s[2]], tb.ends[s[3] - 1] + 1) for s in pair.spans],
+            )
+        ranges = self._ranges[a, b]
+        return ranges if mine == a else (ranges[1], ranges[0])
+
+    def match(self, key: str, other: str) -> ArticleMatch | None:
+        """What two articles share, with the places."""
+        return match_articles(self.entries[key].article, self.entries[other].article, self._verdicts, self._partners)
+
+    # ---- partitions --------------------------------------------------------------------------------------------------
+
+    def recompute(self, dirty: set[str]) -> Change:
+        """Bring reports and stories up to date around the articles named by `dirty`, and say what is in the touched part."""
+        weights = {key: {other: s.weight for other, s in row.items()} for key, row in self._touched_rows(dirty).items()}
+        touched: set[str] = set()
+        for group in components(dirty, weights, RAW_THRESHOLD):
+            touched |= group
+        # An article that left a report leaves its old companions to be looked at again.
+        touched |= {m for key in touched if key in self._report_of for m in self._reports[self._report_of[key]] if m in self.entries}
+        old_reports = {self._report_of[key] for key in touched if key in self._report_of}
+        new_reports: list[frozenset[str]] = []
+        for group in components(touched, weights | self._touched_rows_weights(touched), RAW_THRESHOLD):
+            new_reports.extend(partition_reports(group, self.shared))
+        story_seeds = {other for name in old_reports for other in self._story_companions(name)} - old_reports
+        unchanged = {name for name in old_reports if self._reports[name] in new_reports and name == min(self._reports[name])}
+        for name in old_reports - unchanged:
+            self._forget_report(name)
+        for members in new_reports:
+            name = min(members)
+            if name not in unchanged:
+                self._remember_report(name, members)
+        seeds = {min(members) for members in new_reports} | (story_seeds & self._reports.keys())
+        stories = self._recompute_stories(seeds)
+        reports = {name for story in stories for name in story}
+        articles = frozenset(key for name in reports for key in self._reports[name])
+        return Change(
+            articles,
+            tuple(self._reports[name] for name in sorted(reports)),
+            tuple(frozenset(key for name in story for key in self._reports[name]) for story in stories),
+        )
+
+    def _touched_rows(self, dirty: set[str]) -> dict[str, dict[str, Shares]]:
+        """The rows of the shared graph that can be reached from `dirty`."""
+        rows: dict[str, dict[str, Shares]] = {}
+        stack = [key for key in dirty if key in self.entries]
+        while stack:
+            key = stack.pop()
+            if key in rows:
+                continue
+            rows[key] = self.shared[key]
+            stack.extend(other for other, s in rows[key].items() if other not in rows and s.weight >= RAW_THRESHOLD)
+        return rows
+
+    def _touched_rows_weights(self, dirty: set[str]) -> dict[str, dict[str, float]]:
+        return {key: {other: s.weight for other, s in row.items()} for key, row in self._touched_rows(dirty).items()}
+
+    def _story_companions(self, name: str) -> frozenset[str]:
+        return self._stories.get(self._story_of.get(name, ""), frozenset())
+
+    def _forget_report(self, name: str) -> None:
+        for key in self._reports.pop(name):
+            if self._report_of.get(key) == name:
+                del self._report_of[key]
+        number = self._report_numbers.pop(name)
+        del self._report_names[number]
+        self._report_index.remove([number])
+        self._representatives.pop(name)
+        for other in self._related.pop(name, {}):
+            self._related[other].pop(name, None)
+
+    def _remember_report(self, name: str, members: frozenset[str]) -> None:
+        self._reports[name] = members
+        for key in members:
+            self._report_of[key] = name
+        sizes = {key: self.entries[key].characters for key in members}
+        self._representatives[name] = representative(members, self.shared, sizes)
+        entry = self.entries[self._representatives[name]]
+        vector = entry.profile.mean_vector[np.newaxis, :]
+        row: dict[str, float] = {}
+        for number, _ in self._report_index.within(vector, _STORY_COSINE)[0]:
+            other_name = self._report_names[number]
+            other = self.entries[self._representatives[other_name]]
+            if self._in_window(entry, other):
+                chance = story_probability(entry.profile, other.profile, self._weights.story_intercept, self._weights.story)
+                row[other_name] = chance
+                self._related[other_name][name] = chance
+        self._related[name] = row
+        number = self._following_report
+        self._following_report += 1
+        self._report_numbers[name], self._report_names[number] = number, name
+        self._report_index.add([number], vector)
+
+    def _recompute_stories(self, seeds: set[str]) -> list[frozenset[str]]:
+        """Stories (sets of report names) of every part that a seed report belongs to."""
+        threshold = self._weights.story_threshold
+        touched: set[str] = set()
+        for group in components(seeds, self._related, threshold):
+            touched |= group
+        touched |= {name for t in touched for name in self._story_companions(t) if name in self._reports}
+        found: list[frozenset[str]] = []
+        for group in components(touched, self._related, threshold):
+            found.extend(average_linkage(group, self._related, threshold))
+        for story in found:
+            for name in story:
+                old = self._story_of.get(name)
+                if old is not None:
+                    self._stories.pop(old, None)
+        for story in found:
+            self._stories[min(story)] = story
+            for name in story:
+                self._story_of[name] = min(story)
+        for name in [name for name in self._story_of if name not in self._reports]:
+            del self._story_of[name]
+        return found
+
+    # ---- reading -----------------------------------------------------------------------------------------------------
+
+    def report_members(self, key: str) -> frozenset[str]:
+        return self._reports[self._report_of[key]]
+
+    def representative_of(self, key: str) -> str:
+        return self._representatives[self._report_of[key]]
+
+    def verdict(self, a: str, b: str) -> UnitPair | None:
+        return self._verdicts.get((min(a, b), max(a, b)))
+
+
+def _as_float(vector: npt.NDArray[np.float16] | None) -> npt.NDArray[np.float32]:
+    if vector is None:
+        raise ValueError("a unit without a vector cannot be compared")
+    return vector.astype(np.float32)
+
+
+def _part(ranges: Mapping[tuple[int, int], list[tuple[int, int]]], characters: int) -> float:
+    return round(min(1.0, sum(map(union_length, ranges.values())) / characters), 4) if characters else 0.0
+
+
+__all__ = ["Change", "Corpus", "Entry", "tokenize"]

@@ -1,0 +1,304 @@
+"""The answers of the contract, as frozen models: the one place for their shapes. The API declares and returns these.
+
+Holds no behaviour; `service/flows/presentation.py` fills them from domain values. Fields that the contract marks with `?` are absent, not null, when empty.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+from service.domain import models as domain
+
+
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+def _rfc3339(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+Time = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str), Field(json_schema_extra={"format": "date-time"})]
+Fraction = Annotated[float, Field(ge=0, le=1), PlainSerializer(lambda value: round(value, 4), return_type=float)]
+
+
+class View(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True, validate_by_name=True)
+
+
+class OutletView(View):
+    site: str
+    name: str
+
+
+class OrganisationView(View):
+    id: str
+    name: str
+    kind: domain.OrganisationKind
+
+
+class DerivationView(View):
+    label: domain.DerivationLabel
+    share: Fraction
+    confidence: Fraction
+
+
+class OriginView(View):
+    kind: Literal["article", "organisation", "undetermined"]
+    article_id: str | None = Field(None, exclude_if=_is_none)
+    organisation: OrganisationView | None = Field(None, exclude_if=_is_none)
+    basis: list[domain.Basis]
+    confidence: Fraction
+    reason: str | None = Field(None, exclude_if=_is_none, description="Why it is undetermined.")
+
+
+class CreditView(View):
+    organisation: OrganisationView
+    kind: domain.CreditKind
+    carry: domain.Carry
+    paragraph: int | None = Field(description="Index of the paragraph; null when the credit stands in the field that `field` names.")
+    start: int
+    end: int
+    text: str
+    confidence: Fraction
+    field: str = Field(description="`body`, or the metadata field that holds the credit.")
+
+
+class CitationView(View):
+    organisation: OrganisationView
+    paragraph: int
+    start: int
+    end: int
+    text: str
+
+
+class ParagraphView(View):
+    index: int
+    role: domain.Role
+    text: str
+    passage_id: str | None = Field(description="The passage of the story that this paragraph carries; null where nothing is matched.")
+
+
+class ArticleSummaryView(View):
+    id: str
+    external_id: str | None
+    url: str | None
+    canonical_url: str | None
+    outlet: OutletView
+    title: str
+    authors: list[str]
+    language: str | None
+    published_at: Time | None
+    observed_at: Time
+    status: domain.ArticleStatus
+    revision: int
+    story_id: str | None
+    report_id: str | None
+    derivation: DerivationView
+    origin: OriginView
+
+
+class ArticleView(ArticleSummaryView):
+    credits: list[CreditView]
+    citations: list[CitationView]
+    paragraphs: list[ParagraphView]
+    metadata: dict[str, Any]
+
+
+class ArticleListView(View):
+    items: list[ArticleSummaryView]
+    next_cursor: str | None
+
+
+class SpanView(View):
+    start: int
+    end: int
+    other_start: int
+    other_end: int
+
+
+class ParagraphMatchView(View):
+    paragraph: int
+    other_paragraph: int
+    kind: domain.MatchKind
+    similarity: Fraction
+    overlap: Fraction
+    spans: list[SpanView]
+
+
+class MatchView(View):
+    article_id: str
+    outlet: OutletView
+    published_at: Time | None
+    share: Fraction
+    share_of_other: Fraction
+    pairs: list[ParagraphMatchView]
+
+
+class MatchesView(View):
+    items: list[MatchView]
+
+
+class EvidenceView(View):
+    kind: str
+    paragraph: int | None = Field(None, exclude_if=_is_none)
+    other_paragraph: int | None = Field(None, exclude_if=_is_none)
+    start: int | None = Field(None, exclude_if=_is_none)
+    end: int | None = Field(None, exclude_if=_is_none)
+    text: str
+    weight: Fraction
+
+
+class LinkView(View):
+    id: str
+    source: str = Field(description="Node that the copy comes from.")
+    target: str = Field(description="Node that carries the copy.")
+    relation: domain.Relation
+    carry: domain.Carry
+    share: Fraction
+    basis: list[domain.Basis]
+    evidence: list[EvidenceView]
+    confidence: Fraction
+
+
+class ArticleProvenanceView(View):
+    article_id: str
+    origin: OriginView
+    chains: list[list[LinkView]]
+    undetermined_reason: str | None = Field(None, exclude_if=_is_none)
+
+
+class CountsView(View):
+    articles: int
+    reports: int = Field(description="Independent reports: the figure that tells corroboration from echo.")
+    outlets: int
+    passages: int
+
+
+class RepresentativeView(View):
+    article_id: str
+    title: str
+    url: str | None
+    outlet: OutletView
+
+
+class StoryView(View):
+    id: str
+    title: str
+    version: int
+    created_at: Time
+    updated_at: Time
+    first_published_at: Time
+    last_published_at: Time
+    languages: list[str]
+    counts: CountsView
+    organisations: list[OrganisationView]
+    representative: RepresentativeView
+    merged_into: str | None = Field(None, exclude_if=_is_none)
+
+
+class StoryListView(View):
+    items: list[StoryView]
+    next_cursor: str | None
+
+
+class ReportArticleView(View):
+    article_id: str
+    outlet: OutletView
+    title: str
+    url: str | None
+    published_at: Time | None
+    derivation: domain.DerivationLabel
+    share: Fraction
+
+
+class ReportView(View):
+    id: str
+    origin: OriginView
+    representative: RepresentativeView
+    articles: list[ReportArticleView]
+    shared_passages: int = Field(description="Passages that two or more of these articles carry.")
+
+
+class StoryDetailView(StoryView):
+    reports: list[ReportView]
+
+
+class FirstSeenView(View):
+    article_id: str
+    outlet: OutletView
+    at: Time
+
+
+class OccurrenceView(View):
+    article_id: str
+    paragraph: int
+    kind: domain.MatchKind = Field(description="How this paragraph relates to the first one; `verbatim` for the first itself.")
+
+
+class PassageView(View):
+    id: str
+    text: str = Field(description="The paragraph as it was first seen.")
+    kind_of_first: Literal["own", "carried", "undetermined"] = Field(
+        description="Whether the article it was first seen in wrote it, or carries it from a source that was not ingested."
+    )
+    first_seen: FirstSeenView
+    occurrences: list[OccurrenceView]
+
+
+class PassagesView(View):
+    items: list[PassageView]
+
+
+class ArticleNodeView(View):
+    id: str
+    kind: Literal["article"] = "article"
+    article_id: str
+    title: str
+    url: str | None
+    outlet: OutletView
+    published_at: Time | None
+    report_id: str | None
+
+
+class OrganisationNodeView(View):
+    id: str
+    kind: Literal["organisation"] = "organisation"
+    name: str
+    site: str | None
+    organisation_class: domain.OrganisationKind = Field(alias="class")
+
+
+class StoryProvenanceView(View):
+    nodes: list[Annotated[ArticleNodeView | OrganisationNodeView, Field(discriminator="kind")]]
+    links: list[LinkView]
+
+
+class CheckView(View):
+    credits: list[CreditView]
+    citations: list[CitationView]
+    derivation: DerivationView
+    matches: list[MatchView]
+    story: str | None = Field(description="Id of the story it would join; null when it would be a new one.")
+    report: str | None = Field(description="Id of the report it would join; null when it would be a new one.")
+    origin: OriginView
+
+
+class HealthCheckView(View):
+    name: Literal["writer", "store", "index", "encoder"]
+    ok: bool
+    detail: str
+
+
+class HealthView(View):
+    status: Literal["ok"] = "ok"
+    version: str
+    mode: Literal["semantic", "lexical"] = Field(description="`lexical`: no model is loaded, so rewording is not found.")
+    checks: list[HealthCheckView]
+
+
+class LivenessView(View):
+    status: Literal["ok"] = "ok"

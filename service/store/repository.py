@@ -1,0 +1,74 @@
+"""The store on a SQL database: hands out reading sessions and the one writing session.
+
+The only place that begins and ends transactions. What a flow wrote becomes visible when its block ends, or not at all.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
+from service.errors import Overloaded, SchemaMismatch
+from service.store.engine import FolderLock, driver_errors_translated, open_engines, take_writer_lock
+from service.store.migrate import current_revision, head_revision
+from service.store.reading import SqlReadSession
+from service.store.writing import SqlWriteSession
+
+
+class SqlStore:
+    """Implements `service.ports.Store` on SQLite (a file) or PostgreSQL. May be used by many threads.
+
+    `database_url` is a SQLAlchemy address whose schema is current (see `service.store.migrate.upgrade`). `readers`
+    connections are kept for reading, twice as many at most. With `writable=False` the data folder is not locked and
+    `write()` refuses. Raises SchemaMismatch, DataFolderInUse, StoreUnavailable.
+    """
+
+    def __init__(self, database_url: str, *, readers: int = 8, writable: bool = True, write_timeout_s: float = 60.0) -> None:
+        found, wanted = current_revision(database_url), head_revision()
+        if found != wanted:
+            raise SchemaMismatch(f"the schema is {found or 'none'}, needed is {wanted}: run `wiretrace migrate`")
+        self._folder = FolderLock(database_url) if writable else None
+        if self._folder is not None:
+            self._folder.acquire()
+        self._engines = open_engines(database_url, readers)
+        self._writing = threading.Lock()
+        self._writer_thread: int | None = None
+        self._write_timeout_s = write_timeout_s
+
+    @contextmanager
+    def read(self) -> Iterator[SqlReadSession]:
+        """Raises StoreUnavailable, and Overloaded when every reading connection stays busy for 10 s."""
+        with driver_errors_translated(), self._engines.reader.begin() as connection:
+            yield SqlReadSession(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[SqlWriteSession]:
+        """Raises StoreUnavailable, and Overloaded when another thread writes for longer than the write timeout."""
+        if self._folder is None:
+            raise RuntimeError("this store was opened for reading")
+        if self._writer_thread == threading.get_ident():
+            raise RuntimeError("a write inside a write of the same thread would wait for itself")
+        if not self._writing.acquire(timeout=self._write_timeout_s):
+            raise Overloaded("another write takes too long")
+        try:
+            self._writer_thread = threading.get_ident()
+            with driver_errors_translated(), self._engines.writer.begin() as connection:
+                take_writer_lock(connection)
+                yield SqlWriteSession(connection)
+        finally:
+            self._writer_thread = None
+            self._writing.release()
+
+    def close(self) -> None:
+        """May be called twice."""
+        self._engines.dispose()
+        if self._folder is not None:
+            self._folder.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,204 @@
+"""The writing half of the repository: domain values to rows, within the single writer's transaction.
+
+Never commits: the store does when the block ends. Everything here may be repeated with the same values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, delete, exists, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from service.domain.models import Article, Findings, Story, StoryVersion, UnitPair
+from service.ports import UnitRow
+from service.store import codec
+from service.store.reading import SqlReadSession, chunks, vector_bytes
+from service.store.tables import (
+    article,
+    article_body,
+    counter,
+    embedding,
+    paragraph_unit,
+    story,
+    story_facet,
+    story_version,
+    unit,
+    unit_pair,
+)
+
+
+class SqlWriteSession(SqlReadSession):
+    """Implements `service.ports.WriteSession`; reads see what was written before in the same session."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+
+    def next_sequence(self) -> int:
+        grown = update(counter).where(counter.c.name == "article").values(value=counter.c.value + 1).returning(counter.c.value)
+        return int(self._connection.execute(grown).scalar_one())
+
+    def put_article(self, article: Article) -> None:
+        """Raises sqlalchemy's IntegrityError when another article has the same external id, canonical URL or sequence."""
+        self._upsert(_ARTICLE, [_article_row(article)])
+        body = {
+            "article_id": article.id,
+            "content": codec.dump_content(article.content),
+            "reading": codec.dump_reading(article),
+            "caller_metadata": codec.dump_metadata(article.content.metadata),
+        }
+        self._upsert(article_body, [body])
+        self._connection.execute(delete(paragraph_unit).where(paragraph_unit.c.article_id == article.id))
+        places = [
+            {
+                "article_id": article.id,
+                "ordinal": ordinal,
+                "unit_key": place.key,
+                "paragraph": place.paragraph,
+                "start": place.start,
+                "end": place.end,
+            }
+            for ordinal, place in enumerate(article.units)
+        ]
+        if places:
+            self._connection.execute(paragraph_unit.insert(), places)
+
+    def delete_article(self, article_id: str) -> None:
+        """Its body and unit places go with it; `delete_unused_units` then takes the texts that nothing else carries."""
+        self._connection.execute(delete(_ARTICLE).where(_ARTICLE.c.id == article_id))
+
+    def delete_unused_units(self, keys: Sequence[str]) -> list[str]:
+        """Of these units those that stand in no article, now deleted with their vectors and pairs."""
+        gone: list[str] = []
+        for some in chunks(keys):
+            placed = exists(select(1).select_from(paragraph_unit).where(paragraph_unit.c.unit_key == unit.c.key))
+            unused = list(self._connection.scalars(select(unit.c.key).where(unit.c.key.in_(some), ~placed)))
+            for column in (unit_pair.c.a, unit_pair.c.b):
+                self._connection.execute(delete(unit_pair).where(column.in_(unused)))
+            self._connection.execute(delete(unit).where(unit.c.key.in_(unused)))
+            gone.extend(unused)
+        return gone
+
+    def put_units(self, space: str, rows: Sequence[UnitRow]) -> None:
+        self._insert_missing(unit, [{"key": row.key, "text": row.text} for row in rows])
+        vectors = [
+            {"space": space, "unit_key": row.key, "vector": vector_bytes(row.vector)} for row in rows if row.vector is not None
+        ]
+        self._insert_missing(embedding, vectors)
+
+    def put_unit_pairs(self, pairs: Sequence[UnitPair]) -> None:
+        """Insert, or replace what stands under the same version and keys."""
+        rows = [
+            {
+                "version": pair.version,
+                "a": pair.a,
+                "b": pair.b,
+                "kind": pair.kind,
+                "similarity": float(pair.similarity),
+                "overlap_a": float(pair.overlap_a),
+                "overlap_b": float(pair.overlap_b),
+                "confidence": float(pair.confidence),
+                "detail": codec.dump_pair_detail(pair),
+            }
+            for pair in pairs
+        ]
+        self._upsert(unit_pair, rows)
+
+    def put_findings(self, findings: Mapping[str, Findings]) -> None:
+        """Raises LookupError when one of the articles is not there."""
+        rows = [{"of_article": article_id, **_findings_columns(concluded)} for article_id, concluded in findings.items()]
+        if not rows:
+            return
+        values = {name: bindparam(name) for name in _FINDINGS}
+        change = update(article).where(article.c.id == bindparam("of_article")).values(values)
+        if self._connection.execute(change, rows).rowcount != len(rows):
+            raise LookupError("findings about an article that is not in the store")
+
+    def put_story(self, story: Story) -> None:
+        self._upsert(_STORY, [_story_row(story)])
+        self._connection.execute(delete(story_facet).where(story_facet.c.story_id == story.id))
+        facets = {("organisation", organisation.id) for organisation in story.organisations}
+        facets |= {("language", language) for language in story.languages}
+        if facets:
+            rows = [{"story_id": story.id, "facet": facet, "value": value} for facet, value in sorted(facets)]
+            self._connection.execute(story_facet.insert(), rows)
+
+    def add_story_version(self, version: StoryVersion) -> None:
+        """Raises sqlalchemy's IntegrityError when the story has this version already."""
+        row = {
+            "story_id": version.story_id,
+            "version": version.version,
+            "at": version.at,
+            "change": version.change,
+            "detail": codec.dump_story_version(version),
+        }
+        self._connection.execute(story_version.insert(), row)
+
+    def _upsert(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+        if rows:
+            statement = self._insert(table)
+            replaced = {name: statement.excluded[name] for name in rows[0] if not table.c[name].primary_key}
+            statement = statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=replaced)
+            self._connection.execute(statement, rows)
+
+    def _insert_missing(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+        if rows:
+            statement = self._insert(table).on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
+            self._connection.execute(statement, rows)
+
+
+# Parameters named after what they are hide the tables of the same name.
+_ARTICLE = article
+_STORY = story
+_FINDINGS = ("report_id", "story_id", "derivation", "findings")
+
+
+def _findings_columns(findings: Findings | None) -> dict[str, Any]:
+    return {
+        "report_id": None if findings is None else findings.report_id,
+        "story_id": None if findings is None else findings.story_id,
+        "derivation": None if findings is None else findings.derivation.label,
+        "findings": codec.dump_findings(findings),
+    }
+
+
+def _article_row(article: Article) -> dict[str, Any]:
+    content = article.content
+    return {
+        "id": article.id,
+        "sequence": article.sequence,
+        "external_id": content.external_id,
+        "url": content.url,
+        "canonical_url": content.canonical_url,
+        "outlet_site": content.outlet_site,
+        "published_at": content.published_at,
+        "observed_at": article.observed_at,
+        "dated_at": content.published_at or article.observed_at,
+        "content_hash": article.content_hash,
+        "revision": article.revision,
+        "status": article.status,
+        **_findings_columns(article.findings),
+    }
+
+
+def _story_row(story: Story) -> dict[str, Any]:
+    languages, organisations = codec.dump_story_lists(story)
+    return {
+        "id": story.id,
+        "title": story.title,
+        "version": story.version,
+        "created_at": story.created_at,
+        "updated_at": story.updated_at,
+        "first_published_at": story.first_published_at,
+        "last_published_at": story.last_published_at,
+        "articles": story.counts.articles,
+        "reports": story.counts.reports,
+        "outlets": story.counts.outlets,
+        "passages": story.counts.passages,
+        "languages": languages,
+        "organisations": organisations,
+        "representative_id": story.representative_id,
+        "merged_into": story.merged_into,
+    }
