@@ -20,12 +20,15 @@ from service.errors import (
     BodyTooLarge,
     EncoderUnavailable,
     Fault,
+    Forbidden,
+    InternalError,
     InvalidCursor,
     InvalidInput,
     MalformedJson,
     MissingBody,
     Overloaded,
     StoreUnavailable,
+    Unauthenticated,
     UnsupportedMediaType,
 )
 from service.flows.views import ArticleListView, ArticleProvenanceView, ArticleView, MatchesView
@@ -44,8 +47,8 @@ BODY = {
     }
 }
 BODY_PROBLEMS = (BodyTooLarge, MalformedJson, MissingBody, InvalidInput, UnsupportedMediaType)
-LOAD_PROBLEMS = (Overloaded, EncoderUnavailable, StoreUnavailable)
-READ_PROBLEMS = (InvalidInput, Overloaded, StoreUnavailable)
+LOAD_PROBLEMS = (Unauthenticated, Overloaded, EncoderUnavailable, StoreUnavailable, InternalError)
+READ_PROBLEMS = (InvalidInput, Unauthenticated, Overloaded, StoreUnavailable, InternalError)
 
 
 def known_filters(**parameters: object) -> dict[str, str]:
@@ -81,7 +84,7 @@ def moment(parameter: str, value: str | None) -> Any:
             "description": "Known: unchanged, or with a higher `revision` where the text is another.",
             "content": {"application/json": {"example": examples.dump(examples.ARTICLE)}},
         },
-        **problem_responses(*BODY_PROBLEMS, *LOAD_PROBLEMS),
+        **problem_responses(*BODY_PROBLEMS, Forbidden, *LOAD_PROBLEMS),
     },
 )
 async def ingest_article(request: Request, use: Use) -> Response:
@@ -102,8 +105,8 @@ async def ingest_article(request: Request, use: Use) -> Response:
     },
 )
 def list_articles(
-    request: Request,
     use: Use,
+    *,
     url: Text = None,
     external_id: Text = None,
     outlet: Annotated[str | None, Query(max_length=2_048, description="Site or name.")] = None,

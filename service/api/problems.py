@@ -42,7 +42,7 @@ class ProblemView(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    type: str = Field(description="`/problems/{slug}`, with a page under that address.", json_schema_extra={"format": "uri-reference"})
+    type: str = Field(description="`/problems/{slug}`, which has a page.", json_schema_extra={"format": "uri-reference"})
     title: str
     status: int
     detail: str
@@ -63,7 +63,9 @@ def problem_document(error: WiretraceError, instance: str, request_id: str | Non
     }
 
 
-def problem_response(error: WiretraceError, instance: str, request_id: str | None, headers: Mapping[str, str] | None = None) -> Response:
+def problem_response(
+    error: WiretraceError, instance: str, request_id: str | None, headers: Mapping[str, str] | None = None
+) -> Response:
     sent = dict(headers or {})
     sent["Cache-Control"] = "no-store"
     if isinstance(error, Unavailable):

@@ -66,7 +66,9 @@ async def read_json(request: Request) -> Any:
     media_type, _, parameters = request.headers.get("content-type", "").partition(";")
     if media_type.strip().lower() != "application/json":
         given = media_type.strip()[:100] or "no Content-Type"
-        raise UnsupportedMediaType(f"This call takes application/json, not {given}.", [Fault("Content-Type", "must be application/json")])
+        raise UnsupportedMediaType(
+            f"This call takes application/json, not {given}.", [Fault("Content-Type", "must be application/json")]
+        )
     charset = parameters.lower().partition("charset=")[2].strip(' "')
     if charset not in ("", "utf-8", "utf8"):
         raise UnsupportedMediaType("JSON is always UTF-8.", [Fault("Content-Type", f"charset must be utf-8, not {charset[:40]}")])
@@ -109,8 +111,8 @@ def article_input(data: Any, limits: Settings) -> ArticleInput:
     try:
         given = ArticleRequest.model_validate(data)
     except ValidationError as error:
-        for item in error.errors(include_url=False, include_context=False, include_input=False):
-            faults.append(Fault(_pointer(item["loc"]), _REASONS.get(item["type"], item["msg"])))
+        wrong = error.errors(include_url=False, include_context=False, include_input=False)
+        faults.extend(Fault(_pointer(item["loc"]), _REASONS.get(item["type"], item["msg"])) for item in wrong)
         _refuse(faults)
         raise
     checks = _Checks(given, limits)
@@ -258,7 +260,9 @@ class _Checks:
             self._fault("language", "is not a BCP 47 tag such as `en` or `pt-BR`")
             return None
         first, *rest = language.split("-")
-        return "-".join([first.lower(), *(part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part for part in rest)])
+        return "-".join(
+            [first.lower(), *(part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part for part in rest)]
+        )
 
     def _metadata(self) -> None:
         try:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Protocol, cast
+from typing import TYPE_CHECKING, Annotated, Protocol, cast
 
 from fastapi import Depends, Request
 
 from service.domain.models import ArticleInput, Organisation
-from service.flows.ingest import Checked, Ingested
 from service.flows.query import Query
 from service.flows.views import HealthView
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.flows.ingest import Checked, Ingested
 
 
 class Writing(Protocol):

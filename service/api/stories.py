@@ -49,8 +49,8 @@ def _declared(example: BaseModel) -> dict[int | str, dict[str, Any]]:
     },
 )
 def list_stories(
-    request: Request,
     use: Use,
+    *,
     since: Annotated[str | None, Query(max_length=40, description="RFC 3339; last article at or after.")] = None,
     until: Annotated[str | None, Query(max_length=40, description="RFC 3339; first article at or before.")] = None,
     outlet: Annotated[str | None, Query(max_length=2_048, description="Site or name.")] = None,

@@ -115,17 +115,18 @@ PICTURE_WORD = re.compile(
     r"(?:photo(?:graph(?:er|y)?|s)?|image|picture|pic|video|file|illustration|foto(?:s)?|bild|imagen|immagine|사진|写真|图片|图|фото)\b", re.IGNORECASE
 )
 PICTURE_BEFORE = re.compile(
-    r"(?:(?:[Pp]hoto(?:graph)?s?|PHOTOS?|[Ii]mages?|IMAGE|[Pp]ictures?|[Pp]ics?|[Vv]ideo|[Ff]otos?|FOTO|[Bb]ild(?:quelle)?|사진|写真|图片来源|Фото|фото|[Cc]redit|CREDIT"
-    r"|[Ii]llustration|Imagen)[^\n:.]{0,24}[:/|]|[Ii]mage copyright|[Pp]hoto(?:graph)? (?:by|from|courtesy of)|[Ii]mage (?:source|via|by|from)[: ]"
-    r"|[Hh]andout via|[a-zA-Z]{2,}[ ]?/|via) ?[^\n:.!?()]{0,48}$"
+    r"(?:(?:[Pp]hoto(?:graph)?s?|PHOTOS?|[Ii]mages?|IMAGE|[Pp]ictures?|[Pp]ics?|[Vv]ideo|[Ff]otos?|FOTO|[Bb]ild(?:quelle)?|사진|写真|图片来源|Фото|фото|[Cc]redits?|CREDIT"
+    r"|[Ii]llustration|Imagen)[^\n:.]{0,24}[:/|]|[Ii]mage copyright|[Pp]hotos? (?:by|from|courtesy of)|[Pp]hotograph (?:by|from)|[Ii]mage (?:source|via|by|from)[: ])"
+    r" ?[^\n:.!?()]{0,48}$|[A-Z][\w.'-]{1,20} [A-Z][\w.'-]{1,20} ?/ ?$|(?:[Hh]andout|[Pp]hoto|[Cc]ourtesy|[Ff]ile) [Vv]ia (?:the )?$|© ?$(?<=[a-z] © )"
 )
 PICTURE_AFTER = re.compile(
-    r" ?/ ?(?:[A-Z][\w.' -]{2,40}|[Ff]ile)|,? (?:(?:[Ff]ile )?(?:[Pp]hotos?|PHOTOS?|[Pp]hotographer|[Ii]mages?|[Pp]ictures?|[Vv]ia Getty)\b)| [Ff]ile\b|/Getty"
+    r" ?/ ?(?:[A-Z][\w.'-]{1,20} [A-Z]|[Ff]ile\b|Getty)|,? (?:(?:[Ff]ile )?(?:[Pp]hotos?|PHOTOS?|[Pp]hotographer|[Ii]mages|IMAGES|[Pp]ictures?)\b(?! (?:show|of|from|taken))"
+    r"|[Vv]ia Getty\b)| [Ff]ile(?: photo)?(?:$|[\s)\]])"
 )
 
 REPUBLICATION = re.compile(
     r"(?:(?:originally|first|previously|initially) (?:been )?(?:published|appeared|posted|aired|ran|reported|printed|written|released)(?: online)?|appeared first"
-    r"|(?:re-?published|re-?printed|re-?posted|reproduced|cross-?posted|syndicated|excerpted|adapted|used|shared) (?:here )?(?:with (?:the )?(?:kind )?permission|by permission)?)"
+    r"|(?:re-?published|re-?printed|re-?posted|reproduced|cross-?posted|syndicated|excerpted|adapted|used|shared)(?: here)?)"
     r"(?: (?:with|by) (?:the )?(?:kind )?permission)?"
     r"(?: (?:by|as) [^.\n]{2,60}?)?,? (?:on|in|at|by|from|of) (?=[\"']?(?:the |The )?[\w\"'])",
 )

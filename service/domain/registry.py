@@ -46,6 +46,9 @@ class Mention:
 class _Alias:
     organisation: Organisation
     words: tuple[str, ...]
+    folded: tuple[str, ...]
+    exact: bool
+    needs_article: bool
     credit_only: bool
 
 
@@ -89,11 +92,11 @@ class Registry:
             if pictures_only:
                 self._pictures.add(organisation.id)
             for site in organisation.sites:
-                self._by_site[_site(site)] = organisation
+                self._by_site.setdefault(_site(site), organisation)
             for alias in (*aliases, *credit_aliases):
                 self._add_alias(alias, organisation, credit_only=alias in credit_aliases or organisation.kind == "unnamed")
         for choices in self._by_first_word.values():
-            choices.sort(key=lambda a: -len(a.words))
+            choices.sort(key=lambda a: (-len(a.words), a.needs_article, a.credit_only))
         self._wide.sort(key=lambda pair: -len(pair[0]))
 
     @classmethod
@@ -123,8 +126,12 @@ class Registry:
                 self._by_exact.setdefault(spelling, organisation)
         else:
             self._by_key.setdefault(key, organisation)
-        words = tuple(_WORD.findall(alias))
-        self._by_first_word.setdefault(words[0].casefold(), []).append(_Alias(organisation, words, credit_only))
+        # "the" begins too many names to be a key: such a name is filed under its second word and asks for the article.
+        words = tuple(_WORD.findall(_without_article(alias)))
+        folded = tuple(w.casefold() for w in words)
+        needs_article = alias[:4] == "The " and len(words) == 1
+        entry = _Alias(organisation, words, folded, sum(map(len, words)) <= SHORT_NAME_LETTERS, needs_article, credit_only)
+        self._by_first_word.setdefault(folded[0], []).append(entry)
 
     def by_id(self, identifier: str) -> Organisation | None:
         """The organisation with that id."""
@@ -193,7 +200,7 @@ class Registry:
         labels = host.split(".")
         names = {name_key(name), name_key(host)} | {label.replace("-", "") for label in labels[:-1] if len(label) > SHORT_NAME_LETTERS}
         names |= {label[3:] for label in names if label.startswith("the")}
-        return bool(key) and (key in names or any(_site(s) == host for s in organisation.sites))
+        return bool(key) and (key in names or any(host == s or host.endswith(f".{s}") for s in map(_site, organisation.sites)))
 
     def supplies_pictures_only(self, organisation: Organisation) -> bool:
         """Whether a credit to it can only be a picture credit."""
@@ -216,11 +223,17 @@ class Registry:
                 continue
             for alias in choices:
                 end = _alias_end(text, word, alias)
-                if end:
-                    busy_until = end
-                    found += 1
-                    yield Mention(alias.organisation, word.start(), end, alias.credit_only)
-                    break
+                if not end:
+                    continue
+                start = word.start()
+                if alias.needs_article:
+                    if text[max(0, start - 4) : start].casefold() != "the ":
+                        continue
+                    start -= 4
+                busy_until = end
+                found += 1
+                yield Mention(alias.organisation, start, end, alias.credit_only)
+                break
             if found >= limit:
                 return
 
@@ -239,7 +252,6 @@ class Registry:
 def _alias_end(text: str, word: re.Match[str], alias: _Alias) -> int:
     """Where the alias that begins with this word ends, or 0 where it does not stand there."""
     end = word.end()
-    exact = sum(map(len, alias.words)) <= SHORT_NAME_LETTERS
     for position, expected in enumerate(alias.words):
         if position:
             following = _WORD.match(text, end + 1) or _WORD.match(text, end + 2)
@@ -247,9 +259,13 @@ def _alias_end(text: str, word: re.Match[str], alias: _Alias) -> int:
                 return 0
             word, end = following, following.end()
         got = word.group()
-        if got != expected and (exact or got.casefold() != expected.casefold() or (got.islower() and not expected.islower())):
-            if not (exact and got == expected.upper()):
+        if got == expected:
+            continue
+        if alias.exact:
+            if got != expected.upper():
                 return 0
+        elif got.casefold() != alias.folded[position] or (got.islower() and not expected.islower()):
+            return 0
     return end
 
 

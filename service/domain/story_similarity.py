@@ -21,7 +21,7 @@ from service.domain.tokens import tokenize
 STORY_FEATURES = (
     "lead_cosine",
     "mean_cosine",
-    "best_cosine",
+    "units_cosine",
     "words_cosine",
     "names_cosine",
     "title_shared",
@@ -86,11 +86,13 @@ def profile(
 def story_features(a: Profile, b: Profile) -> dict[str, float]:
     """The named features of a pair, each 0 to 1 (cosines may fall below 0). Symmetric."""
     days = abs((a.at - b.at).total_seconds()) / _SECONDS_A_DAY if a.at and b.at else 0.0
+    # Each unit's nearest neighbour, averaged both ways: one background paragraph that both carry does not make one event.
+    between = a.vectors @ b.vectors.T
     figures = len(a.figures & b.figures) / max(3, min(len(a.figures), len(b.figures)))
     return {
         "lead_cosine": float(a.lead_vector @ b.lead_vector),
         "mean_cosine": float(a.mean_vector @ b.mean_vector),
-        "best_cosine": float((a.vectors @ b.vectors.T).max()),
+        "units_cosine": (float(between.max(axis=1).mean()) + float(between.max(axis=0).mean())) / 2,
         "words_cosine": _dot(a.words, b.words),
         "names_cosine": _dot(a.names, b.names),
         "title_shared": max(_contained(a.title, b.words), _contained(b.title, a.words)),

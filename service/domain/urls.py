@@ -15,10 +15,25 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 # Reviewed one by one: set by mail, advertising and analytics vendors, never read by a publisher to choose the content.
 # Names such as `ref`, `source`, `cid`, `b` or `keyword` are not here, because somewhere they do choose it.
 TRACKER_PREFIXES = ("utm_",)
-TRACKERS = frozenset({
-    *("fbclid", "gclid", "gclsrc", "gbraid", "wbraid", "dclid", "msclkid", "yclid", "twclid", "ttclid", "li_fat_id", "igshid"),
-    *("mc_cid", "mc_eid", "mkt_tok", "_hsenc", "_hsmi", "_ga", "_gl", "vero_id", "oly_enc_id", "oly_anon_id"),
-})
+TRACKERS = frozenset(
+    {
+        *(
+            "fbclid",
+            "gclid",
+            "gclsrc",
+            "gbraid",
+            "wbraid",
+            "dclid",
+            "msclkid",
+            "yclid",
+            "twclid",
+            "ttclid",
+            "li_fat_id",
+            "igshid",
+        ),
+        *("mc_cid", "mc_eid", "mkt_tok", "_hsenc", "_hsmi", "_ga", "_gl", "vero_id", "oly_enc_id", "oly_anon_id"),
+    }
+)
 
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})|(.)", re.DOTALL)
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")

@@ -47,12 +47,14 @@ def _embed(text: str) -> npt.NDArray[np.float32]:
     normal = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
     points = np.frombuffer(f" {normal} ".encode("utf-32-le", "replace"), dtype="<u4").astype(np.uint64)
     hashes = [_ngram_hashes(points, size) for size in _SIZES if len(points) >= size]
-    sums = np.zeros(_DIMENSION)
+    sums: npt.NDArray[np.float64] = np.zeros(_DIMENSION)
     if hashes:
         distinct, counts = np.unique(np.concatenate(hashes), return_counts=True)
         # The root keeps a frequent trigram from drowning the rest; the sign makes collisions cancel on average.
         signs = np.where(distinct >> np.uint64(63), 1.0, -1.0)
-        sums = np.bincount(distinct % np.uint64(_DIMENSION), weights=signs * np.sqrt(counts), minlength=_DIMENSION)
+        sums = np.bincount(distinct % np.uint64(_DIMENSION), weights=signs * np.sqrt(counts), minlength=_DIMENSION).astype(
+            np.float64
+        )
     length = float(np.sqrt(sums @ sums))
     if length == 0.0:
         sums[0], length = 1.0, 1.0

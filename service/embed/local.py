@@ -45,7 +45,10 @@ class SentenceTransformerEncoder:
 
         import torch  # noqa: PLC0415 - takes seconds; services with the hashing encoder do without it
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+        from transformers.utils import logging as model_logging  # noqa: PLC0415
 
+        model_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        model_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         if threads > 0:
             torch.set_num_threads(threads)
         self._model: Any = SentenceTransformer(
@@ -99,11 +102,11 @@ def model_folder(model: str | Path | None) -> Path:
             return Path(snapshot_download(name, local_files_only=True))
         except (LocalEntryNotFoundError, HFValidationError):
             continue
-    raise ConfigurationError(f"model {model} is neither a folder nor in the local model cache; nothing is downloaded while serving")
+    raise ConfigurationError(f"model {model} is neither a folder nor in the local model cache; the service downloads nothing")
 
 
 def weights_sha256(folder: Path) -> str:
-    """Hex digest of the model's weights: of the file, or of all shards in order of name. Raises ConfigurationError without any."""
+    """Hex digest of the model's weights: of all its files in order of name. Raises ConfigurationError without any."""
     files = sorted(folder.glob("*.safetensors")) or sorted(folder.glob("pytorch_model*.bin"))
     if not files:
         raise ConfigurationError(f"{folder} holds no model weights (*.safetensors)")

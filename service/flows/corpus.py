@@ -6,6 +6,7 @@ it. It never writes to the store and never reads a clock.
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from service.domain.matching import Unit, Weights, judge, prepare, shingles
 from service.domain.models import COPY_KINDS, Article, UnitPair, UnitRef
 from service.domain.reports import RAW_THRESHOLD, Shares, partition_reports, representative
 from service.domain.story_similarity import Profile, profile, story_probability
-from service.domain.tokens import tokenize
+from service.domain.tokens import unit_key
 from service.ports import UnitRow, VectorIndex
 
 _UNIT_COSINE = 0.62
@@ -40,16 +41,19 @@ class Entry:
     units: tuple[UnitRef, ...]
     characters: int
     profile: Profile
+    readings: frozenset[int]
     at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a recomputation replaced: report and story partitions (sets of article keys) of the part that was touched."""
+    """The touched part after a recomputation: its reports and stories as sets of article keys; `fresh` are the reports whose
+    members, or the sources of whose members, may have changed."""
 
     articles: frozenset[str]
     reports: tuple[frozenset[str], ...]
     stories: tuple[frozenset[str], ...]
+    fresh: tuple[frozenset[str], ...]
 
 
 @dataclass(slots=True)
@@ -60,6 +64,9 @@ class _Pieces:
     units: dict[int, Unit] = field(default_factory=dict)
     holders: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     following: int = 0
+
+
+_Covered = tuple[list[tuple[int, int]], list[tuple[int, int]], float, float]
 
 
 class Corpus:
@@ -74,7 +81,7 @@ class Corpus:
         self._verdicts: dict[tuple[str, str], UnitPair] = {}
         self._partners: dict[str, set[str]] = defaultdict(set)
         self._ranges: dict[tuple[str, str], tuple[list[tuple[int, int]], list[tuple[int, int]]]] = {}
-        self._judged_from_store = False
+        self.sightings: Counter[int] = Counter()
         self.entries: dict[str, Entry] = {}
         self.key_of: dict[str, str] = {}
         self.shared: dict[str, dict[str, Shares]] = {}
@@ -87,6 +94,11 @@ class Corpus:
         self._story_of: dict[str, str] = {}
         self._stories: dict[str, frozenset[str]] = {}
         self._following_report = 0
+
+    @property
+    def version(self) -> str:
+        """Of the verdicts: what was judged by other weights is not mixed with what is judged now."""
+        return self._weights.version
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -123,6 +135,7 @@ class Corpus:
         """Take an article out; returns the keys whose clusters have to be recomputed."""
         key = self.key_of.pop(article_id)
         entry = self.entries.pop(key)
+        self.sightings.subtract(entry.readings)
         touched = set(self.shared.pop(key, {}))
         for other in touched:
             self.shared[other].pop(key, None)
@@ -175,6 +188,7 @@ class Corpus:
         if entry.key in self.entries:
             raise ValueError(f"article {article.id} is in the corpus already")
         self.entries[entry.key] = entry
+        self.sightings.update(entry.readings)
         self.key_of[article.id] = entry.key
         for unit in article.units:
             self._pieces.holders[self._pieces.by_key[unit.key]].add(entry.key)
@@ -183,7 +197,7 @@ class Corpus:
             shares = self._shares(entry, self.entries[other])
             if shares.weight > 0:
                 row[other] = shares
-                self.shared[other][entry.key] = Shares(shares.theirs, shares.mine)
+                self.shared[other][entry.key] = shares.reversed()
 
     def _entry(self, article: Article) -> Entry:
         content = article.content
@@ -199,7 +213,8 @@ class Corpus:
             self._dimension,
             content.published_at,
         )
-        return Entry(key, article, tuple(body), body_characters(article), about, content.published_at)
+        readings = frozenset(_reading(p.text) for p in article.reading.paragraphs if p.role != "body" and p.text.strip())
+        return Entry(key, article, tuple(body), body_characters(article), about, readings, content.published_at)
 
     # ---- who shares what ---------------------------------------------------------------------------------------------
 
@@ -251,20 +266,32 @@ class Corpus:
             theirs[unit.key].append(unit)
         in_a: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
         in_b: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+        equal_a: dict[tuple[int, int], float] = defaultdict(float)
+        equal_b: dict[tuple[int, int], float] = defaultdict(float)
         for mine in a.units:
             for key in {mine.key, *self._partners.get(mine.key, ())} & theirs.keys():
-                ranges = self._covered(mine.key, key, mine.end - mine.start)
-                if ranges is None:
+                covered = self._covered(mine.key, key, mine.end - mine.start)
+                if covered is None:
                     continue
+                ranges_a, ranges_b, overlap_a, overlap_b = covered
+                here = (mine.paragraph, mine.start)
+                in_a[here].extend(ranges_a)
+                equal_a[here] = max(equal_a[here], overlap_a * (mine.end - mine.start))
                 for place in theirs[key]:
-                    in_a[mine.paragraph, mine.start].extend(ranges[0])
-                    in_b[place.paragraph, place.start].extend(ranges[1])
-        return Shares(_part(in_a, a.characters), _part(in_b, b.characters))
+                    there = (place.paragraph, place.start)
+                    in_b[there].extend(ranges_b)
+                    equal_b[there] = max(equal_b[there], overlap_b * (place.end - place.start))
+        return Shares(
+            _part(sum(map(union_length, in_a.values())), a.characters),
+            _part(sum(map(union_length, in_b.values())), b.characters),
+            _part(math.fsum(equal_a.values()), a.characters),
+            _part(math.fsum(equal_b.values()), b.characters),
+        )
 
-    def _covered(self, mine: str, other: str, length: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]] | None:
-        """Character ranges that two units share, within each; None where they share no copy."""
+    def _covered(self, mine: str, other: str, length: int) -> _Covered | None:
+        """Character ranges that two units share, within each, and their overlaps; None where they share no copy."""
         if mine == other:
-            return [(0, length)], [(0, length)]
+            return [(0, length)], [(0, length)], 1.0, 1.0
         a, b = min(mine, other), max(mine, other)
         pair = self._verdicts[a, b]
         if pair.kind not in COPY_KINDS:
@@ -277,7 +304,9 @@ class Corpus:
                 [(tb.starts[s[2]], tb.ends[s[3] - 1] + 1) for s in pair.spans],
             )
         ranges = self._ranges[a, b]
-        return ranges if mine == a else (ranges[1], ranges[0])
+        if mine == a:
+            return ranges[0], ranges[1], pair.overlap_a, pair.overlap_b
+        return ranges[1], ranges[0], pair.overlap_b, pair.overlap_a
 
     def match(self, key: str, other: str) -> ArticleMatch | None:
         """What two articles share, with the places."""
@@ -305,6 +334,7 @@ class Corpus:
             name = min(members)
             if name not in unchanged:
                 self._remember_report(name, members)
+        around = {other for key in dirty & self.entries.keys() for other in self.shared[key]} | dirty
         seeds = {min(members) for members in new_reports} | (story_seeds & self._reports.keys())
         stories = self._recompute_stories(seeds)
         reports = {name for story in stories for name in story}
@@ -313,6 +343,7 @@ class Corpus:
             articles,
             tuple(self._reports[name] for name in sorted(reports)),
             tuple(frozenset(key for name in story for key in self._reports[name]) for story in stories),
+            tuple(members for members in new_reports if min(members) not in unchanged or not members.isdisjoint(around)),
         )
 
     def _touched_rows(self, dirty: set[str]) -> dict[str, dict[str, Shares]]:
@@ -397,8 +428,17 @@ class Corpus:
     def representative_of(self, key: str) -> str:
         return self._representatives[self._report_of[key]]
 
-    def verdict(self, a: str, b: str) -> UnitPair | None:
-        return self._verdicts.get((min(a, b), max(a, b)))
+    def pairs_of(self, unit_key: str) -> list[UnitPair]:
+        return [self._verdicts[min(unit_key, other), max(unit_key, other)] for other in self._partners.get(unit_key, ())]
+
+    def has_unit(self, unit_key: str) -> bool:
+        return unit_key in self._pieces.by_key
+
+    def vector(self, unit_key: str) -> npt.NDArray[np.float16] | None:
+        """The stored vector of a unit held (float16, shape (dimension,)), or None."""
+        number = self._pieces.by_key.get(unit_key)
+        unit = self._pieces.units.get(number) if number is not None else None
+        return unit.vector.astype(np.float16) if unit is not None else None
 
 
 def _as_float(vector: npt.NDArray[np.float16] | None) -> npt.NDArray[np.float32]:
@@ -407,8 +447,10 @@ def _as_float(vector: npt.NDArray[np.float16] | None) -> npt.NDArray[np.float32]
     return vector.astype(np.float32)
 
 
-def _part(ranges: Mapping[tuple[int, int], list[tuple[int, int]]], characters: int) -> float:
-    return round(min(1.0, sum(map(union_length, ranges.values())) / characters), 4) if characters else 0.0
+def _part(characters: float, total: int) -> float:
+    return round(min(1.0, characters / total), 4) if total else 0.0
 
 
-__all__ = ["Change", "Corpus", "Entry", "tokenize"]
+def _reading(text: str) -> int:
+    """A paragraph as it stands, as a number: equal for equal surfaces."""
+    return int(unit_key(text)[:16], 16)

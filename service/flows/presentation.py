@@ -148,7 +148,9 @@ def article_view(article: domain.Article, passages: Mapping[int, str]) -> Articl
         credits=credit_views(article.reading),
         citations=citation_views(article.reading),
         paragraphs=[
-            ParagraphView(index=paragraph.index, role=paragraph.role, text=paragraph.text, passage_id=passages.get(paragraph.index))
+            ParagraphView(
+                index=paragraph.index, role=paragraph.role, text=paragraph.text, passage_id=passages.get(paragraph.index)
+            )
             for paragraph in article.reading.paragraphs
         ],
         metadata=dict(article.content.metadata),
@@ -179,9 +181,7 @@ def _story_fields(story: domain.Story, representative: domain.Article) -> dict[s
         "first_published_at": story.first_published_at,
         "last_published_at": story.last_published_at,
         "languages": list(story.languages),
-        "counts": CountsView(
-            articles=counts.articles, reports=counts.reports, outlets=counts.outlets, passages=counts.passages
-        ),
+        "counts": CountsView(articles=counts.articles, reports=counts.reports, outlets=counts.outlets, passages=counts.passages),
         "organisations": [organisation_view(organisation) for organisation in story.organisations],
         "representative": representative_view(representative),
         "merged_into": story.merged_into,
@@ -205,6 +205,7 @@ def article_node_view(article: domain.Article) -> ArticleNodeView:
     content, findings = article.content, article.findings
     return ArticleNodeView(
         id=article.id,
+        kind="article",
         article_id=article.id,
         title=content.title,
         url=content.url,
@@ -217,6 +218,7 @@ def article_node_view(article: domain.Article) -> ArticleNodeView:
 def organisation_node_view(node_id: str, organisation: domain.Organisation) -> OrganisationNodeView:
     return OrganisationNodeView(
         id=node_id,
+        kind="organisation",
         name=organisation.name,
         site=organisation.sites[0] if organisation.sites else None,
         organisation_class=organisation.kind,

@@ -242,7 +242,9 @@ def _pairs_among(session: ReadSession, version: str, units: Mapping[Place, tuple
     if not keys:
         return []
     return [
-        pair for pair in session.unit_pairs(version, sorted(keys)) if pair.kind in COPY_KINDS and pair.a in keys and pair.b in keys
+        pair
+        for pair in session.unit_pairs(version, sorted(keys))
+        if pair.kind in COPY_KINDS and pair.a in keys and pair.b in keys
     ]
 
 
@@ -336,7 +338,8 @@ def _incoming_links(session: ReadSession, article: Article) -> dict[str, list[Li
         seen.update(wanted)
         level = list(session.articles(wanted).values())
     return {
-        node: sorted(links.values(), key=lambda link: (-link.confidence, -link.share, link.id)) for node, links in incoming.items()
+        node: sorted(links.values(), key=lambda link: (-link.confidence, -link.share, link.id))
+        for node, links in incoming.items()
     }
 
 

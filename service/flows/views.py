@@ -1,6 +1,7 @@
 """The answers of the contract, as frozen models: the one place for their shapes. The API declares and returns these.
 
-Holds no behaviour; `service/flows/presentation.py` fills them from domain values. Fields that the contract marks with `?` are absent, not null, when empty.
+Holds no behaviour; `service/flows/presentation.py` fills them from domain values.
+Fields that the contract marks with `?` are absent, not null, when empty.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class CreditView(View):
     organisation: OrganisationView
     kind: domain.CreditKind
     carry: domain.Carry
-    paragraph: int | None = Field(description="Index of the paragraph; null when the credit stands in the field that `field` names.")
+    paragraph: int | None = Field(description="Index of the paragraph; null when it stands in the field that `field` names.")
     start: int
     end: int
     text: str
@@ -79,7 +80,7 @@ class ParagraphView(View):
     index: int
     role: domain.Role
     text: str
-    passage_id: str | None = Field(description="The passage of the story that this paragraph carries; null where nothing is matched.")
+    passage_id: str | None = Field(description="The passage that this paragraph carries; null where nothing is matched.")
 
 
 class ArticleSummaryView(View):
@@ -255,7 +256,7 @@ class PassagesView(View):
 
 class ArticleNodeView(View):
     id: str
-    kind: Literal["article"] = "article"
+    kind: Literal["article"]
     article_id: str
     title: str
     url: str | None
@@ -266,7 +267,7 @@ class ArticleNodeView(View):
 
 class OrganisationNodeView(View):
     id: str
-    kind: Literal["organisation"] = "organisation"
+    kind: Literal["organisation"]
     name: str
     site: str | None
     organisation_class: domain.OrganisationKind = Field(alias="class")

@@ -26,7 +26,9 @@ class Metrics:
             buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
             registry=self.registry,
         )
-        self.in_flight = Gauge("wiretrace_http_in_flight", "Admitted requests not yet answered.", ("permit",), registry=self.registry)
+        self.in_flight = Gauge(
+            "wiretrace_http_in_flight", "Admitted requests not yet answered.", ("permit",), registry=self.registry
+        )
         self.refused = Counter("wiretrace_http_refused", "Requests refused for load.", ("permit",), registry=self.registry)
         self.articles = Counter("wiretrace_articles", "Articles acknowledged.", ("outcome",), registry=self.registry)
         self.paragraphs = Counter("wiretrace_paragraphs", "Paragraphs of acknowledged articles.", registry=self.registry)

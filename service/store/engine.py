@@ -137,5 +137,8 @@ def driver_errors_translated() -> Iterator[None]:
         yield
     except exc.TimeoutError as error:
         raise Overloaded("every database connection is busy") from error
-    except (exc.OperationalError, exc.InterfaceError) as error:
+    except (exc.IntegrityError, exc.DataError, exc.ProgrammingError, exc.NotSupportedError):
+        raise
+    # What is left is locked, full, gone, not to be read, or damaged.
+    except (exc.DatabaseError, exc.InterfaceError) as error:
         raise StoreUnavailable(f"the database refused: {error.orig}") from error

@@ -111,7 +111,7 @@ class SqlWriteSession(SqlReadSession):
         rows = [{"of_article": article_id, **_findings_columns(concluded)} for article_id, concluded in findings.items()]
         if not rows:
             return
-        values = {name: bindparam(name) for name in _FINDINGS}
+        values: dict[str, Any] = {name: bindparam(name) for name in _FINDINGS}
         change = update(article).where(article.c.id == bindparam("of_article")).values(values)
         if self._connection.execute(change, rows).rowcount != len(rows):
             raise LookupError("findings about an article that is not in the store")

@@ -13,7 +13,9 @@ from service.domain.urls import TRACKERS, UrlError, canonical_url, site_of
 LABEL = st.from_regex(r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,8}[a-zA-Z0-9])?", fullmatch=True)
 TEXT = st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=12)
 PIECE = TEXT.map(lambda text: "".join(character for character in text if character not in "/?#&="))
-NAME = PIECE.filter(lambda name: name and not name.lower().startswith("utm_") and name.lower() not in TRACKERS and "%" not in name)
+NAME = PIECE.filter(
+    lambda name: name and not name.lower().startswith("utm_") and name.lower() not in TRACKERS and "%" not in name
+)
 
 
 @st.composite

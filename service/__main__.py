@@ -1,0 +1,14 @@
+"""The entry point: hands the composition root to the command line. `wiretrace` and `python -m service` begin here."""
+
+from __future__ import annotations
+
+from service.app import create_app, encoder_factory
+from service.cli import commands
+
+
+def main() -> None:
+    commands.run(commands.build(create_app, encoder_factory))
+
+
+if __name__ == "__main__":
+    main()

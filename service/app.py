@@ -1,0 +1,204 @@
+"""The composition root: the only place where parts meet. Nothing is opened before the lifespan begins.
+
+Imported by the entry point and by tests, by no other room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Literal, Protocol
+
+import structlog
+from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
+
+from service import __version__
+from service.api import articles, check, health, problems, stories
+from service.api.middleware import Admission, Authentication, Permit, RequestContext, SizeLimit
+from service.api.requests import ArticleRequest
+from service.api.services import Services
+from service.domain.models import Organisation
+from service.domain.registry import Registry
+from service.embed.batcher import EmbeddingService
+from service.errors import ConfigurationError, Fault, NotReady, WiretraceError
+from service.flows.query import Query
+from service.flows.views import HealthCheckView, HealthView
+from service.ops.metrics import Metrics
+from service.ports import Encoder, Store
+from service.settings import Settings
+
+Parts = Callable[[Settings, Metrics], AbstractAsyncContextManager[Services]]
+
+_log = structlog.get_logger("service.app")
+_DESCRIPTION = (
+    "Finds reused news copy: which articles are one event (story), which of them carry the same piece of reporting (report), "
+    "who carried whose copy, by which evidence, and how sure that is."
+)
+
+
+def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
+    """The ASGI application. `parts` replaces what `open_parts` builds.
+
+    Raises ConfigurationError when `settings` would serve other machines without API keys.
+    """
+    refuse_open_door(settings)
+    metrics = Metrics()
+    build = parts or open_parts
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        async with build(settings, metrics) as services:
+            yield {"services": services}
+
+    app = FastAPI(
+        title="Wiretrace",
+        version=__version__,
+        description=_DESCRIPTION,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        lifespan=lifespan,
+        redoc_url=None,
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+    )
+    app.state.metrics = metrics
+    problems.install(app)
+    for router in (articles.router, stories.router, check.router, health.router):
+        app.include_router(router)
+    # The last one added is the outermost.
+    app.add_middleware(SizeLimit, max_body_bytes=settings.max_body_bytes)
+    limits: dict[Permit, int] = {"read": settings.max_concurrent_reads, "write": settings.max_concurrent_writes}
+    app.add_middleware(Admission, metrics=metrics, limits=limits, retry_after_s=settings.retry_after_s)
+    app.add_middleware(Authentication, keys=settings.keys())
+    app.add_middleware(RequestContext, metrics=metrics)
+    _document(app)
+    return app
+
+
+def refuse_open_door(settings: Settings) -> None:
+    """Without keys anybody who reaches the port could write."""
+    if not settings.is_loopback() and not settings.keys():
+        raise ConfigurationError(
+            f"Listening on {settings.host} needs API keys: set WIRETRACE_API_KEYS to read:KEY,write:KEY, or listen on 127.0.0.1."
+        )
+
+
+def _document(app: FastAPI) -> None:
+    """Adds to the generated OpenAPI what the framework cannot know: the body it does not parse and the problem document."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = generate()
+            schemas = schema["components"]["schemas"]
+            for model in (ArticleRequest, problems.ProblemView):
+                described = model.model_json_schema(ref_template="#/components/schemas/{model}")
+                schemas.update(described.pop("$defs", {}))
+                schemas[model.__name__] = described
+            schema["components"]["securitySchemes"] = {
+                "key": {"type": "http", "scheme": "bearer", "description": "Needed when the service was started with API keys."}
+            }
+            schema["security"] = [{}, {"key": []}]
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def find_organisation(registry: Registry, text: str) -> Organisation | None:
+    """By id, name, alias or site."""
+    return registry.by_id(text) or registry.by_alias(text) or registry.by_site(text)
+
+
+def encoder_factory(settings: Settings) -> Callable[[], Encoder]:
+    """Builds the encoder in the thread that will use it."""
+
+    def build() -> Encoder:
+        if settings.encoder == "hashing":
+            from service.embed.hashing import HashingEncoder  # noqa: PLC0415 - only what is chosen is imported
+
+            return HashingEncoder()
+        from service.embed.local import SentenceTransformerEncoder  # noqa: PLC0415 - takes seconds
+
+        return SentenceTransformerEncoder(
+            settings.model, sha256=settings.expected_model_sha256(), threads=settings.encoder_threads
+        )
+
+    return build
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings, metrics: Metrics) -> AsyncIterator[Services]:
+    """Opens everything in order and closes it in reverse, whatever fails in between."""
+    from service.flows.ingest import IngestService  # noqa: PLC0415
+    from service.registry_files import load_registry  # noqa: PLC0415
+    from service.store.ids import SortableIds, SystemClock  # noqa: PLC0415
+    from service.store.migrate import upgrade  # noqa: PLC0415
+    from service.store.repository import SqlStore  # noqa: PLC0415
+
+    registry = load_registry(settings.registry)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    await run_in_threadpool(upgrade, settings.sqlalchemy_url())
+    store = await run_in_threadpool(SqlStore, settings.sqlalchemy_url())
+    embedding = EmbeddingService(
+        encoder_factory(settings), token_budget=settings.encoder_batch_tokens, max_queue=settings.encoder_queue_texts
+    )
+    try:
+        await run_in_threadpool(embedding.start)
+        ingest = IngestService(store, embedding, registry, SystemClock(), SortableIds(), settings)
+        await run_in_threadpool(ingest.start)
+        try:
+            query = Query(store, ingest.version, lambda text: find_organisation(registry, text))
+            metrics.watch("encoder_queue_texts", "Texts that wait for the encoder.", lambda: embedding.queued)
+            yield Services(
+                settings=settings,
+                query=query,
+                ingest=ingest,
+                organisation=lambda text: find_organisation(registry, text),
+                readiness=lambda: readiness(store, embedding, ingest),
+            )
+        finally:
+            await run_in_threadpool(ingest.stop)
+    finally:
+        await run_in_threadpool(embedding.close)
+        await run_in_threadpool(store.close)
+
+
+class Writer(Protocol):
+    """What readiness asks of the writing side."""
+
+    def writer_alive(self) -> bool: ...
+    def index_consistent(self) -> bool: ...
+
+
+class Embedding(Protocol):
+    """What readiness asks of the encoder."""
+
+    @property
+    def mode(self) -> Literal["semantic", "lexical"]: ...
+    def ready(self, timeout_s: float = 5.0) -> bool: ...
+
+
+def readiness(store: Store, embedding: Embedding, writer: Writer) -> HealthView:
+    """Tries every part. Raises NotReady that names those that fail."""
+
+    def reads() -> bool:
+        try:
+            with store.read() as session:
+                session.check()
+        except (WiretraceError, OSError) as error:
+            _log.warning("store_check_failed", error=repr(error))
+            return False
+        return True
+
+    tried: list[tuple[Literal["writer", "store", "index", "encoder"], bool, str, str]] = [
+        ("writer", writer.writer_alive(), "running", "the writing thread has ended; restart the service"),
+        ("store", reads(), "readable", "the database cannot be read; see the log"),
+        ("index", writer.index_consistent(), "matches the store", "the index differs from the store; restart to rebuild it"),
+        ("encoder", embedding.ready(), "answers", "the encoder does not answer"),
+    ]
+    faults = [Fault(f"#/{name}", bad) for name, is_ok, _, bad in tried if not is_ok]
+    if faults:
+        raise NotReady(f"Not working: {', '.join(fault.pointer[2:] for fault in faults)}.", faults=faults)
+    checks = [HealthCheckView(name=name, ok=True, detail=good) for name, _, good, _ in tried]
+    return HealthView(version=__version__, mode=embedding.mode, checks=checks)

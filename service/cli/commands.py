@@ -1,0 +1,184 @@
+"""The commands and their options. Exit codes: 0 done, 1 something was refused or is wrong, 2 wrong use of the command."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+import uvicorn
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+from starlette.types import ASGIApp
+
+from service import __version__
+from service.cli import doctor, sending, showing
+from service.errors import WiretraceError
+from service.ops import logging
+from service.ports import Encoder
+from service.settings import Settings
+from service.store.migrate import head_revision, upgrade
+
+_out = Console()
+_err = Console(stderr=True)
+
+Server = Annotated[str, typer.Option(envvar="WIRETRACE_SERVER", help="Address of the running service.")]
+Key = Annotated[
+    str | None, typer.Option(envvar="WIRETRACE_API_KEY", help="API key, where the service needs one.", show_default=False)
+]
+Data = Annotated[
+    Path | None, typer.Option(envvar="WIRETRACE_DATA", help="Folder with the database and the index. [default: data]")
+]
+DatabaseUrl = Annotated[str | None, typer.Option(envvar="WIRETRACE_DATABASE_URL", help="Database, if not in the data folder.")]
+
+DEFAULT_SERVER = "http://127.0.0.1:8000"
+
+
+def build(application: Callable[[Settings], ASGIApp], encoder: Callable[[Settings], Callable[[], Encoder]]) -> typer.Typer:
+    """The command line over the composition root's `application` and `encoder`."""
+    commands = typer.Typer(
+        name="wiretrace", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+    )
+
+    @commands.callback(invoke_without_command=True)
+    def _root(*, version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
+        """Finds reused news copy: stories, reports, and who carried whose text."""
+        if version:
+            _out.print(__version__)
+            raise typer.Exit
+
+    @commands.command()
+    def serve(
+        host: Annotated[
+            str | None, typer.Option(envvar="WIRETRACE_HOST", help="Address to listen on. [default: 127.0.0.1]")
+        ] = None,
+        port: Annotated[int | None, typer.Option(envvar="WIRETRACE_PORT", help="Port to listen on. [default: 8000]")] = None,
+        data: Data = None,
+        database_url: DatabaseUrl = None,
+    ) -> None:
+        """Run the service until it is told to stop."""
+        settings = _settings(host=host, port=port, data=data, database_url=database_url)
+        logging.configure(settings.log_format, settings.log_level)
+        uvicorn.run(
+            application(settings),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=int(settings.shutdown_grace_s),
+        )
+
+    @commands.command()
+    def migrate(data: Data = None, database_url: DatabaseUrl = None) -> None:
+        """Bring the database to the schema of this version; creates it where there is none."""
+        settings = _settings(data=data, database_url=database_url)
+        is_changed = upgrade(settings.sqlalchemy_url())
+        _out.print(f"{'migrated to' if is_changed else 'already at'} revision {head_revision()}")
+
+    @commands.command("doctor")
+    def examine(data: Data = None, database_url: DatabaseUrl = None) -> None:
+        """Check data folder, database, model, encoder, index and disk; say how to repair what is wrong."""
+        settings = _settings(data=data, database_url=database_url)
+        raise typer.Exit(_report(settings, encoder))
+
+    commands.command()(ingest)
+    commands.command()(story)
+    commands.command()(trace)
+    return commands
+
+
+def ingest(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="NDJSON (one article a line) or JSON.")],
+    server: Server = DEFAULT_SERVER,
+    key: Key = None,
+    concurrency: Annotated[int, typer.Option(min=1, max=64, help="Requests at once.")] = 8,
+) -> None:
+    """Send articles to a running service; lines that are refused are listed at the end."""
+    total = sum(1 for file in files for _ in sending.read_items(file))
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=_err, disable=not _err.is_terminal) as progress:
+        task = progress.add_task("articles", total=total)
+
+        async def run() -> sending.Outcome:
+            async with sending.connect(server, key, concurrency) as client:
+                items = (item for file in files for item in sending.read_items(file))
+                return await sending.send_all(client, items, concurrency=concurrency, progress=lambda: progress.advance(task))
+
+        outcome = asyncio.run(run())
+    for place, reason in outcome.failures:
+        _err.print(f"{place}: {reason}", style="red", markup=False, highlight=False, soft_wrap=True)
+    _out.print(f"{outcome.new} new, {outcome.known} known, {len(outcome.failures)} refused", highlight=False)
+    if outcome.failures:
+        raise typer.Exit(1)
+
+
+def story(story_id: Annotated[str, typer.Argument(metavar="ID")], server: Server = DEFAULT_SERVER, key: Key = None) -> None:
+    """Show a story with its reports."""
+    with _client(server, key) as client:
+        _out.print(showing.story(_get(client, f"/v1/stories/{story_id}")))
+
+
+def trace(
+    article_id: Annotated[str, typer.Argument(metavar="ARTICLE_ID")], server: Server = DEFAULT_SERVER, key: Key = None
+) -> None:
+    """Show where an article's copy came from, as a tree with the evidence of each hop."""
+    with _client(server, key) as client:
+        article = _get(client, f"/v1/articles/{article_id}")
+        provenance = _get(client, f"/v1/articles/{article_id}/provenance")
+        graph = _get(client, f"/v1/stories/{article['story_id']}/provenance") if article["story_id"] else {"nodes": []}
+        _out.print(showing.trace(article, provenance, {node["id"]: node for node in graph["nodes"]}))
+
+
+def run(commands: typer.Typer) -> None:
+    """Runs the command line; what a user can repair ends in one line, not in a trace."""
+    try:
+        commands()
+    except WiretraceError as error:
+        _fail(error.detail)
+    except ValidationError as error:
+        for item in error.errors(include_url=False, include_input=False):
+            name = "_".join(map(str, item["loc"]))
+            _err.print(f"WIRETRACE_{name.upper()}: {item['msg']}" if name else item["msg"], style="red", markup=False)
+        sys.exit(2)
+    except httpx.TransportError as error:
+        _fail(f"no answer from the service: {error}. Is it running? Start it with `wiretrace serve`, or set --server.")
+
+
+def _fail(message: str) -> None:
+    _err.print(f"wiretrace: {message}", style="red", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(1)
+
+
+def _settings(**given: Any) -> Settings:
+    return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+def _report(settings: Settings, encoder: Callable[[Settings], Callable[[], Encoder]]) -> int:
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    failed = 0
+    for check in doctor.examine(settings, encoder(settings)):
+        mark = {True: "[green]ok[/]", False: "[red]wrong[/]", None: "[yellow]skipped[/]"}[check.is_ok]
+        table.add_row(mark, check.name, escape(check.detail))
+        if check.is_ok is False:
+            failed += 1
+            table.add_row("", "", f"[bold]fix:[/] {escape(check.fix)}")
+    _out.print(table)
+    return 1 if failed else 0
+
+
+def _client(server: str, key: str | None) -> httpx.Client:
+    return httpx.Client(base_url=server, headers=sending.authorisation(key), timeout=60, follow_redirects=True)
+
+
+def _get(client: httpx.Client, path: str) -> Any:
+    answer = client.get(path)
+    if answer.is_error:
+        _fail(sending.explain(answer))
+    return answer.json()

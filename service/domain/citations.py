@@ -1,0 +1,148 @@
+"""Tells citing from self-reference: what a registered name inside prose does.
+
+A citation names a source and carries nothing. Agency copy that speaks of its own reporters is weighed over the whole
+article (`self_referring`). Never looks at credit lines itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from service.domain.credit_page import Finding, Page
+from service.domain.models import Citation, Organisation
+from service.domain.registry import Mention
+
+Mark = Literal["own_reporters", "reporters_said", "told", "cited"]
+
+# What one mark says about the article being the named agency's own copy. An agency's text lets its reporters see and hear
+# things and is told things; a citing outlet writes that "X reported", "according to X", "X reporters said".
+MARK_WEIGHT: dict[Mark, float] = {"own_reporters": 2.0, "told": 1.0, "reporters_said": 0.5, "cited": -1.0}
+NAMED_IN_MIXED_CREDIT = 2.0
+TEXT_CREDITED_TO_ANOTHER = -3.0
+OTHER_AGENCY_IN_PROSE = -0.5
+SELF_REFERENCE_BAR = 2.5
+SELF_REFERENCE_ALONE = 3.0
+"""Without a credit that names it, an agency needs this much: two sightings by its reporters, or one and a told."""
+
+_GAP = (
+    r"(?:(?:the|a|an|its|state|state-run|state-owned|official|semi-official|news|agency|newswire|wire|channel|TV|television|radio|broadcaster|newspaper|daily|weekly|magazine"
+    r"|website|site|outlet|local|public|private|independent|business|reporters?|correspondents?|report|interview|story|statement|by|from|in|on|of|with|to|[\w-]{2,20}'s"
+    r"|[A-Z][a-z]{2,14}(?:an|ese|ish|ian|i|ch)) ){0,7}+"
+)
+_CITED_BEFORE = re.compile(
+    r"\b(?P<verb>told|tells|telling|informed|according to|confirmed to|confirmed by|said to|say to|spoke to|spoke with|speaking to|speaking with|interview with|interviews? to|citing|cited by"
+    r"|quoted by|quoted in|reported by|reported in|published by|published in|obtained by|seen by|reviewed by|carried by|as per|per|statement to|comments? to|reports? by|dijo a|declaró a"
+    r"|según|informó|sagte|laut|zufolge|selon|déclaré à|disse à|segundo|secondo|ha detto a|по данным|сообщает|передает|передаёт|сообщил) " + _GAP + r"$"
+)
+_CITED_AFTER = re.compile(
+    r"(?:'s?)?(?: ?,)? ?(?:(?:news|agency|newspaper|channel|TV|television|newswire|website|broadcaster|service|daily|magazine) ){0,3}+"
+    r"(?:has |have |had |also |later |earlier |first |previously |quickly ){0,2}+"
+    r"(?P<verb>reports?|reported|reporting|said|says|quoted|quotes|quoting|cited|cites|citing|wrote|writes|noted|added|claimed|announced|confirmed|revealed|learned|understands|showed"
+    r"|berichtet|meldet|informó|rapporte|сообщает|сообщило|передает)\b"
+)
+_ARTICLE_BEFORE = re.compile(r"(?:^|\W)(?:an?|the|two|three|several|other|[Oo]ur|by|to|for) $|\W$|^$", re.IGNORECASE)
+_REPORTERS = re.compile(
+    r"(?:'s?)? (?:news )?(?:agency )?(?:(?:video|TV|television|text|own|staff|two|three) ){0,2}(?:correspondents?|journalists?|witness(?:es)?|reporters?|reporting team|photographers?|crews?|teams?)\b"
+)
+_SAW = re.compile(
+    r",? (?:(?:at|on|in|near|who|from|to|the|there|also|earlier|later|inside|outside|scene|ground|[A-Z]\w{2,20}) ){0,6}+(?:saw|seen|heard|hear|see|witness|witnessed|watched|observed|counted|reported|reports|visited|found|filmed|were able|was able|could)\b"
+)
+_CITING_VERB = re.compile(r",? (?:\w+ ){0,2}(?:said|says|told|wrote|tweeted|claimed)\b")
+_LONGER_NAME = re.compile(r" (?:Institute|Foundation|Center|Centre|University|School|Fellow|Fellowship|Prize|Award|Top 25|All-Pro|All-America|Tower|Building|Group|Inc|Holdings|poll)\b")
+_CAPITAL_BEFORE = re.compile(r"(?:^|\s)(?P<word>[A-Z][a-z]+) $")
+_SENTENCE_WORDS = frozenset({"The", "By", "From", "With", "And", "But", "As", "When", "Citing", "While", "After", "In", "On", "To", "State", "An", "A", "Per", "Meanwhile", "However", "Earlier"})
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One telling use of a name in prose: characters `start`..`end` of the paragraph hold the telling words."""
+
+    organisation: Organisation
+    mark: Mark
+    paragraph: int
+    start: int
+    end: int
+
+
+def read_cues(page: Page, taken: Sequence[Finding]) -> list[Cue]:
+    """Every use of a registered name outside the places already `taken`, in order."""
+    spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for finding in taken:
+        spans[finding.paragraph].append((finding.start, finding.end))
+    cues: list[Cue] = []
+    for paragraph in range(len(page.texts)):
+        for mention in page.mentions(paragraph):
+            if mention.credit_only or any(a < mention.end and mention.start < b for a, b in spans[paragraph]):
+                continue
+            cue = _read_cue(page.texts[paragraph], paragraph, mention)
+            if cue is not None:
+                cues.append(cue)
+    return cues
+
+
+def _read_cue(text: str, paragraph: int, mention: Mention) -> Cue | None:
+    before = text[max(0, mention.start - 110) : mention.start]
+    after = text[mention.end : mention.end + 110]
+    if _LONGER_NAME.match(after):
+        return None
+    capital = _CAPITAL_BEFORE.search(before)
+    if capital and capital.group("word") not in _SENTENCE_WORDS and not capital.group("word").endswith(("ian", "an", "ese", "ish")) and " " not in text[mention.start : mention.end]:
+        return None
+    reporters = _REPORTERS.match(after)
+    if reporters:
+        rest = after[reporters.end() :]
+        end = mention.end + reporters.end()
+        saw = _SAW.match(rest)
+        witnesses = "witness" in reporters.group()
+        mark: Mark = "own_reporters" if saw or witnesses else "reporters_said" if _CITING_VERB.match(rest) else "told"
+        told = _CITED_BEFORE.search(before)
+        if told and not witnesses:
+            mark = "told" if told.group("verb") == "told" else mark
+        start = mention.start - len(before) + told.start() if told and witnesses else mention.start
+        return Cue(mention.organisation, mark, paragraph, start, end + (saw.end() if saw else 0))
+    cited = _CITED_BEFORE.search(before)
+    if cited:
+        told = cited.group("verb") in ("told", "tells", "telling", "confirmed to", "spoke to", "said to", "speaking to", "interview with", "statement to", "comment to", "dijo a", "sagte")
+        return Cue(mention.organisation, "told" if told else "cited", paragraph, mention.start - len(before) + cited.start(), mention.end)
+    cites = _CITED_AFTER.match(after)
+    if cites:
+        return Cue(mention.organisation, "cited", paragraph, mention.start, mention.end + cites.end())
+    return None
+
+
+def self_referring(cues: Iterable[Cue], credits: Sequence[Finding]) -> dict[str, float]:
+    """Agencies whose own copy this is by the way it speaks of them: organisation id to score.
+
+    The score adds the marks (`MARK_WEIGHT`), rises where a mixed credit names the agency, and falls where the whole text is
+    credited to somebody else or other agencies are named in the prose. At least one sighting by own reporters is needed.
+    """
+    marks: dict[str, list[Mark]] = defaultdict(list)
+    agencies: set[str] = set()
+    for cue in cues:
+        if cue.organisation.kind == "agency":
+            marks[cue.organisation.id].append(cue.mark)
+            agencies.add(cue.organisation.id)
+    text_credits = [c for c in credits if c.organisation is not None and c.kind not in ("photo", "self_reference") and c.organisation.kind != "unnamed"]
+    in_mixed = {c.organisation.id for c in text_credits if c.organisation is not None and c.carry == "partial"}
+    named = {c.organisation.id for c in text_credits if c.organisation is not None}
+    scores: dict[str, float] = {}
+    for identifier, seen in marks.items():
+        if "own_reporters" not in seen:
+            continue
+        score = sum(MARK_WEIGHT[mark] for mark in seen) + OTHER_AGENCY_IN_PROSE * (len(agencies) - 1)
+        if identifier in named:
+            score += NAMED_IN_MIXED_CREDIT
+        elif any(c.carry == "full" and c.organisation is not None and c.organisation.id not in in_mixed for c in text_credits):
+            score += TEXT_CREDITED_TO_ANOTHER
+        if score >= (SELF_REFERENCE_BAR if identifier in named else SELF_REFERENCE_ALONE):
+            scores[identifier] = score
+    return scores
+
+
+def as_citation(cue: Cue, text: str) -> Citation:
+    """The citation that a cue stands for; `text` is the paragraph as given."""
+    return Citation(cue.organisation, text[cue.start : cue.end], cue.start, cue.end, cue.paragraph)

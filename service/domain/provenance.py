@@ -1,0 +1,466 @@
+"""Who carried whose copy inside one report: links with evidence, origins and derivation labels.
+
+Credit says who, text says how much, time is the weakest witness and never speaks alone. Organisations that were never ingested
+are sources like any other. What the evidence does not decide stays undetermined, with the reason.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from service.domain.matches import ArticleMatch
+from service.domain.models import (
+    COPY_KINDS,
+    Basis,
+    Carry,
+    Credit,
+    Derivation,
+    Evidence,
+    Link,
+    Organisation,
+    Origin,
+    Relation,
+)
+
+ORGANISATION_NODE = "org:"
+_AGENCY_KINDS = frozenset({"agency", "press_release"})
+_HOP_CREDITS = frozenset({"source_line", "republication", "via", "translation", "copyright", "byline", "mixed_source"})
+_WHOLLY = 0.88
+"""From this part of the body on an article has nothing of substance of its own."""
+_BACKGROUND = 0.22
+"""Up to this part, copy in an uncredited article is background or quotation."""
+_SECOND_SOURCE = 0.4
+"""Least part of a body that an agency's article in another report must supply to be a source without any credit."""
+_SHARED_EDIT = 0.02
+_READING_WEIGHT = 0.12
+_MOST_READINGS = 4
+_EXCERPT = 220
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One article of a report as provenance sees it.
+
+    `readings` are hashes of its credits and page furniture as they stand: what a copyist takes along unawares. `order` is its place in the order of arrival.
+    """
+
+    id: str
+    key: str
+    outlet: Organisation
+    credits: tuple[Credit, ...]
+    readings: frozenset[int]
+    order: int
+    observed_at: datetime
+    published_at: datetime | None
+
+    def is_named(self, organisation: Organisation) -> bool:
+        """Whether a credit to `organisation` means this article's outlet: the same record, name or site."""
+        if organisation.id == self.outlet.id:
+            return True
+        name = _letters(organisation.name)
+        return bool(name) and (name == _letters(self.outlet.name) or any(name == _letters(s.split(".")[0]) for s in self.outlet.sites))
+
+    @property
+    def is_agency(self) -> bool:
+        return self.outlet.kind in _AGENCY_KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class Kinship:
+    """How well one article is explained by another: `share` of its body that stands there, `agreement` of the wording."""
+
+    share: float
+    agreement: float
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    derivation: Derivation
+    origin: Origin
+    links: tuple[Link, ...]
+    organisations: tuple[Organisation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    source: str
+    score: float
+    confidence: float
+    relation: Relation
+    carry: Carry
+    basis: tuple[Basis, ...]
+    evidence: tuple[Evidence, ...]
+
+
+KinshipOf = Callable[[str, str], Kinship]
+MatchOf = Callable[[str, str], ArticleMatch | None]
+
+
+class ReportTracer:
+    """Solves one report. `kinship(a, b)` says how b explains a, `match(a, b)` shows the places, both by article key."""
+
+    def __init__(
+        self,
+        witnesses: Sequence[Witness],
+        kinship: KinshipOf,
+        match: MatchOf,
+        sightings: Callable[[int], int],
+        outside: Mapping[str, Sequence[tuple[Witness, Kinship]]],
+    ) -> None:
+        """`sightings` counts the articles anywhere that hold a reading; `outside` are sources of an article in other reports."""
+        self._witnesses = sorted(witnesses, key=lambda w: (w.order, w.key))
+        self._kinship = kinship
+        self._match = match
+        self._sightings = sightings
+        self._outside = outside
+        self._agency = self._common_agency()
+
+    def trace(self) -> dict[str, Traced]:
+        """By article id."""
+        chosen = self._consistent({w.id: self._candidates(w) for w in self._witnesses})
+        by_id = {w.id: w for w in self._witnesses}
+        links = {w.id: self._links(w, chosen[w.id]) for w in self._witnesses}
+        return {
+            w.id: Traced(
+                self._derivation(w, links[w.id]),
+                self._origin(w, links, by_id),
+                links[w.id],
+                _organisations(w, links[w.id], self._agency),
+            )
+            for w in self._witnesses
+        }
+
+    # ---- candidates --------------------------------------------------------------------------------------------------
+
+    def _common_agency(self) -> tuple[Organisation, float] | None:
+        """The agency that the report's articles credit, if one outweighs the others together; with its part of the weight."""
+        weight: dict[str, float] = defaultdict(float)
+        named: dict[str, Organisation] = {}
+        for witness in self._witnesses:
+            best: dict[str, float] = {}
+            if witness.is_agency:
+                best[witness.outlet.id], named[witness.outlet.id] = 2.0, witness.outlet
+            for credit in _text_credits(witness):
+                if credit.organisation.kind in _AGENCY_KINDS:
+                    named[credit.organisation.id] = credit.organisation
+                    best[credit.organisation.id] = max(best.get(credit.organisation.id, 0.0), credit.confidence)
+            for name, value in best.items():
+                weight[name] += value
+        if not weight:
+            return None
+        total = sum(weight.values())
+        top = min(weight, key=lambda name: (-weight[name], name))
+        return (named[top], weight[top] / total) if weight[top] > total / 2 else None
+
+    def _candidates(self, a: Witness) -> list[_Candidate]:
+        """Everything that could be the direct source of `a`, best first. An empty list: nothing is known above it."""
+        if a.is_agency:
+            return self._own_updates(a)
+        credits = _text_credits(a)
+        hops = [c for c in credits if c.organisation.kind not in _AGENCY_KINDS and c.organisation.kind != "unnamed"]
+        agencies = [c for c in credits if c.organisation.kind in _AGENCY_KINDS]
+        found: list[_Candidate] = [*self._credited(a, hops, is_hop=True)]
+        if not found:
+            found += self._credited(a, agencies, is_hop=False)
+        found += self._by_text(a, bool(found))
+        if not agencies and not hops:
+            found += self._own_updates(a)
+        return sorted(found, key=lambda c: (-c.score, c.source))
+
+    def _credited(self, a: Witness, credits: Sequence[Credit], *, is_hop: bool) -> list[_Candidate]:
+        grouped: dict[str, list[Credit]] = defaultdict(list)
+        for credit in credits:
+            grouped[credit.organisation.id].append(credit)
+        found: list[_Candidate] = []
+        for group in grouped.values():
+            organisation = group[0].organisation
+            confidence = _either([c.confidence for c in group])
+            carry = _carry(group)
+            evidence = tuple(_credit_evidence(c) for c in group)
+            bonus = 1.0 if is_hop else 0.0
+            articles = [b for b in self._witnesses if b.id != a.id and b.is_named(organisation) and self._kinship(a.key, b.key).share > 0]
+            if articles:
+                b = max(articles, key=lambda b: (self._kinship(a.key, b.key).agreement, -b.order))
+                kin = self._kinship(a.key, b.key)
+                text = self._text_evidence(a, b)
+                found.append(
+                    _Candidate(b.id, bonus + 0.9 * confidence + 0.1 * kin.agreement, _either([confidence, 0.6 * kin.agreement]), "carried", carry,
+                               ("credit", "text"), evidence + text)
+                )
+            else:
+                found.append(
+                    _Candidate(ORGANISATION_NODE + organisation.id, bonus + 0.8 * confidence, confidence, "carried", carry, ("credit",), evidence)
+                )
+        return found
+
+    def _by_text(self, a: Witness, is_credited: bool) -> list[_Candidate]:
+        """Sources that the wording points to: the agency's own article, or one whose edits and additions came along."""
+        kin = {b.id: self._kinship(a.key, b.key) for b in self._witnesses if b.id != a.id}
+        originals = [kin[b.id].agreement for b in self._witnesses if b.id != a.id and b.is_agency]
+        found: list[_Candidate] = []
+        for b in self._witnesses:
+            if b.id == a.id or kin[b.id].share < _BACKGROUND:
+                continue
+            # Wording that fits a carrier better than the original descends from the carrier. Without the original at hand the
+            # fuller carrier always fits better, which says nothing.
+            gain = kin[b.id].agreement - max(originals) if originals else 0.0
+            readings = self._shared_readings(a, b)
+            if b.is_agency:
+                score = 0.62 + 0.25 * kin[b.id].agreement
+                confidence = min(0.95, 0.35 + 0.6 * kin[b.id].agreement)
+            elif b.order < a.order and (readings or gain > _SHARED_EDIT):
+                score = 0.55 + 0.3 * kin[b.id].agreement + min(0.3, 3 * max(0.0, gain)) + _READING_WEIGHT * min(readings, _MOST_READINGS)
+                confidence = min(0.9, 0.4 + 0.2 * kin[b.id].share + _READING_WEIGHT * readings + 2 * max(0.0, gain))
+            else:
+                continue
+            evidence = self._text_evidence(a, b) + _time_evidence(a, b)
+            if readings:
+                evidence += (Evidence("shared_reading", f"{readings} paragraphs stand in these two articles alone", min(1.0, 0.3 * readings)),)
+            basis: tuple[Basis, ...] = ("text", "time") if not b.is_agency else ("text",)
+            found.append(_Candidate(b.id, score, confidence, "carried", "unknown", basis, evidence))
+        if not found and not is_credited and self._agency is not None and any(k.share >= _BACKGROUND for k in kin.values()):
+            organisation, part = self._agency
+            if organisation.id != a.outlet.id:
+                evidence = tuple(
+                    Evidence("sibling_credit", f"{b.outlet.name} carries the same copy and credits {organisation.name}", 0.6)
+                    for b in self._witnesses
+                    if b.id != a.id and any(c.organisation.id == organisation.id for c in _text_credits(b))
+                )[:3]
+                found.append(
+                    _Candidate(ORGANISATION_NODE + organisation.id, 0.5, round(0.75 * part, 3), "carried", "unknown", ("text", "credit"), evidence)
+                )
+        return found
+
+    def _own_updates(self, a: Witness) -> list[_Candidate]:
+        """An earlier version of the article by the same outlet."""
+        found: list[_Candidate] = []
+        for b in self._witnesses:
+            if b.id == a.id or b.outlet.id != a.outlet.id or b.order >= a.order:
+                continue
+            kin = self._kinship(a.key, b.key)
+            if max(kin.share, self._kinship(b.key, a.key).share) < 2 * _BACKGROUND:
+                continue
+            evidence = self._text_evidence(a, b) + _time_evidence(a, b)
+            found.append(_Candidate(b.id, 0.9 + 0.1 * kin.agreement, min(0.95, 0.6 + 0.35 * kin.share), "revision", "full", ("text", "time"), evidence))
+        return sorted(found, key=lambda c: (-c.score, c.source))
+
+    def _shared_readings(self, a: Witness, b: Witness) -> int:
+        """Paragraphs that stand in these two articles and (but for their own copyists) nowhere else."""
+        return sum(1 for reading in a.readings & b.readings if self._sightings(reading) == 2)  # noqa: PLR2004
+
+    # ---- one consistent history --------------------------------------------------------------------------------------
+
+    def _consistent(self, candidates: dict[str, list[_Candidate]]) -> dict[str, list[_Candidate]]:
+        """Best source per article without cycles: where articles would descend from each other, the weakest link yields."""
+        place = dict.fromkeys(candidates, 0)
+        while True:
+            parent = {
+                name: rows[place[name]].source for name, rows in candidates.items() if place[name] < len(rows) and rows[place[name]].source in candidates
+            }
+            cycle = _cycle(parent)
+            if cycle is None:
+                break
+            weakest = min(cycle, key=lambda name: (candidates[name][place[name]].score, name))
+            place[weakest] += 1
+        chosen: dict[str, list[_Candidate]] = {}
+        for name, rows in candidates.items():
+            best = rows[place[name]] if place[name] < len(rows) else None
+            # A credit to several organisations of one rank is several sources, not a choice between them.
+            chosen[name] = [] if best is None else [best, *(row for row in rows if row is not best and self._is_equal_source(best, row))]
+        return chosen
+
+    @staticmethod
+    def _is_equal_source(best: _Candidate, other: _Candidate) -> bool:
+        both_credited = "credit" in best.basis and "credit" in other.basis and best.evidence[:1] and other.evidence[:1]
+        return bool(both_credited) and best.evidence[0].kind == other.evidence[0].kind == "credit:mixed_source" and other.source.startswith(ORGANISATION_NODE)
+
+    # ---- results -----------------------------------------------------------------------------------------------------
+
+    def _links(self, a: Witness, chosen: Sequence[_Candidate]) -> tuple[Link, ...]:
+        links = [self._link(a, candidate) for candidate in chosen]
+        for other, kin in () if a.is_agency else self._outside.get(a.id, ()):
+            credited = [c for c in _text_credits(a) if other.is_named(c.organisation)]
+            node = ORGANISATION_NODE + (credited[0].organisation.id if credited else other.outlet.id)
+            if any(link.source in (other.id, node) for link in links):
+                links = [replace(link, id=_link_id(other.id, a.id), source=other.id, share=kin.share, basis=("credit", "text")) if link.source == node else link for link in links]
+                continue
+            if not credited and not (other.is_agency and kin.share >= _SECOND_SOURCE):
+                continue
+            evidence = tuple(map(_credit_evidence, credited)) + self._text_evidence(a, other)
+            basis: tuple[Basis, ...] = ("credit", "text") if credited else ("text",)
+            links.append(Link(_link_id(other.id, a.id), other.id, a.id, "carried", "partial", kin.share, basis, evidence, 0.9 if credited else 0.6))
+        links += self._upstream(a, links)
+        return tuple(links)
+
+    def _link(self, a: Witness, candidate: _Candidate) -> Link:
+        source = next((b for b in self._witnesses if b.id == candidate.source), None)
+        share = self._kinship(a.key, source.key).share if source else self._carried(a)
+        carry = candidate.carry
+        if carry == "unknown" and source is not None:
+            carry = "full" if share >= _WHOLLY else "partial"
+        return Link(
+            _link_id(candidate.source, a.id), candidate.source, a.id, candidate.relation, carry, round(share, 4),
+            candidate.basis, candidate.evidence, round(min(0.99, candidate.confidence), 3),
+        )
+
+    def _upstream(self, a: Witness, links: Sequence[Link]) -> list[Link]:
+        """Hops above a credited outlet that was never ingested: the agencies that the same lines name carried through it."""
+        hop = next((link for link in links if link.source.startswith(ORGANISATION_NODE) and link.target == a.id), None)
+        if hop is None:
+            return []
+        found: list[Link] = []
+        for credit in _text_credits(a):
+            node = ORGANISATION_NODE + credit.organisation.id
+            is_hop = ORGANISATION_NODE + credit.organisation.id == hop.source
+            if credit.organisation.kind not in _AGENCY_KINDS or is_hop or any(link.source == node for link in (*links, *found)):
+                continue
+            evidence = (_credit_evidence(credit),)
+            found.append(Link(_link_id(node, hop.source), node, hop.source, "carried", credit.carry, 0.0, ("credit",), evidence, round(0.85 * credit.confidence, 3)))
+        return found
+
+    def _carried(self, a: Witness) -> float:
+        """Part of the body that stands in any other article of the report."""
+        return max((self._kinship(a.key, b.key).share for b in self._witnesses if b.id != a.id), default=0.0)
+
+    def _derivation(self, a: Witness, links: Sequence[Link]) -> Derivation:
+        direct = [link for link in links if link.target == a.id]
+        if a.is_agency and not any(link.relation == "carried" for link in direct):
+            return Derivation("independent", 0.0, 0.9)
+        if not direct:
+            if _text_credits(a):
+                return Derivation("undetermined", 0.0, 0.5)
+            return Derivation("independent", 0.0, 0.6)
+        best = max(direct, key=lambda link: link.confidence)
+        ingested = [link for link in direct if not link.source.startswith(ORGANISATION_NODE)]
+        if ingested:
+            share = min(1.0, sum(link.share for link in ingested))
+            label = "wholly_derived" if share >= _WHOLLY else "partially_derived" if share > 0 else "undetermined"
+            return Derivation(label, round(share, 4), round(best.confidence, 3))
+        # The source itself was never seen: what its other carriers hold shows part of it, the credit says the rest.
+        seen = self._carried(a)
+        carries = {link.carry for link in direct}
+        if "full" in carries or seen >= _WHOLLY:
+            return Derivation("wholly_derived", round(max(seen, 0.9), 4), round(best.confidence, 3))
+        if "partial" in carries:
+            return Derivation("partially_derived", round(seen, 4), round(0.8 * best.confidence, 3))
+        if seen >= _BACKGROUND:
+            return Derivation("partially_derived", round(seen, 4), round(0.6 * best.confidence, 3))
+        return Derivation("undetermined", round(seen, 4), round(0.5 * best.confidence, 3))
+
+    def _origin(self, a: Witness, links: Mapping[str, Sequence[Link]], by_id: Mapping[str, Witness]) -> Origin:
+        """Walk up the best links to where the trail ends."""
+        here, confidence, basis = a, 1.0, set[Basis]()
+        seen = {a.id}
+        while True:
+            direct = [link for link in links.get(here.id, ()) if link.target == here.id]
+            if not direct:
+                return self._root(a, here, confidence, basis)
+            best = max(direct, key=lambda link: (link.confidence, link.source))
+            confidence *= best.confidence
+            basis |= set(best.basis)
+            if best.source.startswith(ORGANISATION_NODE):
+                above = [link for link in links[here.id] if link.target == best.source]
+                top = max(above, key=lambda link: (link.confidence, link.source), default=None)
+                if top is not None:
+                    confidence *= top.confidence
+                return self._named((top or best).source, links[here.id], confidence, basis)
+            if best.source in seen or best.source not in by_id:
+                return Origin("article", round(confidence, 3), article_id=best.source, basis=tuple(sorted(basis)))
+            here = by_id[best.source]
+            seen.add(here.id)
+
+    def _root(self, a: Witness, here: Witness, confidence: float, basis: set[Basis]) -> Origin:
+        if here.is_agency:
+            names: tuple[Basis, ...] = tuple(sorted(basis)) or ("metadata",)
+            return Origin("article", round(confidence * 0.98, 3), article_id=here.id, organisation=here.outlet, basis=names)
+        if here.id == a.id:
+            reason = "unnamed_source_credited" if _text_credits(a) else "no_credit_and_no_earlier_copy"
+            return Origin("undetermined", 0.0, reason=reason)
+        return Origin("undetermined", 0.0, reason="earliest_known_article_names_no_source", basis=tuple(sorted(basis)))
+
+    def _named(self, node: str, links: Sequence[Link], confidence: float, basis: set[Basis]) -> Origin:
+        for witness in self._witnesses:
+            for credit in witness.credits:
+                if ORGANISATION_NODE + credit.organisation.id == node:
+                    return Origin("organisation", round(confidence, 3), organisation=credit.organisation, basis=tuple(sorted(basis)))
+        assert self._agency is not None, f"{node} is named by no credit ({len(links)} links)"
+        return Origin("organisation", round(confidence, 3), organisation=self._agency[0], basis=tuple(sorted(basis)))
+
+    # ---- evidence ----------------------------------------------------------------------------------------------------
+
+    def _text_evidence(self, a: Witness, b: Witness) -> tuple[Evidence, ...]:
+        match = self._match(a.key, b.key)
+        if match is None:
+            return ()
+        copied = [pair for pair in match.pairs if pair.kind in COPY_KINDS]
+        if not copied:
+            return ()
+        best = max(copied, key=lambda pair: (sum(s[1] - s[0] for s in pair.spans), -pair.paragraph))
+        start, end = (min(s[0] for s in best.spans), max(s[1] for s in best.spans)) if best.spans else (None, None)
+        text = f"{len(copied)} paragraphs shared, {match.share:.0%} of this article; the longest is {best.kind}"
+        return (Evidence("shared_text", text[:_EXCERPT], round(match.share, 3), best.paragraph, best.other_paragraph, start, end),)
+
+
+def _text_credits(witness: Witness) -> list[Credit]:
+    return [c for c in witness.credits if c.kind != "photo" and not witness.is_named(c.organisation) and c.organisation.kind != "unnamed"]
+
+
+def _letters(name: str) -> str:
+    letters = "".join(c for c in name.casefold() if c.isalnum())
+    return letters.removeprefix("the")
+
+
+def _credit_evidence(credit: Credit) -> Evidence:
+    return Evidence(f"credit:{credit.kind}", credit.text[:_EXCERPT], credit.confidence, credit.paragraph, None, credit.start, credit.end)
+
+
+def _time_evidence(a: Witness, b: Witness) -> tuple[Evidence, ...]:
+    earlier, later = b.published_at or b.observed_at, a.published_at or a.observed_at
+    if earlier > later:
+        return ()
+    minutes = int((later - earlier).total_seconds() // 60)
+    return (Evidence("time", f"{minutes // 60} h {minutes % 60} min after the source, as claimed", 0.1),)
+
+
+def _carry(group: Sequence[Credit]) -> Carry:
+    carries = {credit.carry for credit in group}
+    return "full" if "full" in carries and "partial" not in carries else "partial" if "partial" in carries else "unknown"
+
+
+def _either(chances: Sequence[float]) -> float:
+    """Chance that at least one of several independent witnesses is right, kept below certainty."""
+    miss = 1.0
+    for chance in chances:
+        miss *= 1 - min(0.99, chance)
+    return round(min(0.99, 1 - miss), 4)
+
+
+def _link_id(source: str, target: str) -> str:
+    return hashlib.blake2b(f"{source}>{target}".encode(), digest_size=10).hexdigest()
+
+
+def _cycle(parent: Mapping[str, str]) -> list[str] | None:
+    settled: set[str] = set()
+    for start in sorted(parent):
+        path: list[str] = []
+        here: str | None = start
+        while here is not None and here not in settled and here not in path:
+            path.append(here)
+            here = parent.get(here)
+        if here is not None and here in path:
+            return path[path.index(here) :]
+        settled.update(path)
+    return None
+
+
+def _organisations(a: Witness, links: Sequence[Link], agency: tuple[Organisation, float] | None) -> tuple[Organisation, ...]:
+    """Every organisation that the article's links name, for the nodes of the graph."""
+    named = {ORGANISATION_NODE + c.organisation.id: c.organisation for c in a.credits}
+    if agency is not None:
+        named.setdefault(ORGANISATION_NODE + agency[0].id, agency[0])
+    nodes = sorted({node for link in links for node in (link.source, link.target) if node.startswith(ORGANISATION_NODE)})
+    return tuple(named[node] for node in nodes if node in named)

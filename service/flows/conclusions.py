@@ -1,0 +1,59 @@
+"""From partitions to findings: derivation, origin and links of the articles in the reports that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from service.domain.matches import ArticleMatch
+from service.domain.provenance import Kinship, ReportTracer, Traced, Witness
+from service.domain.registry import Registry
+from service.flows.corpus import Corpus, Entry
+
+_OUTSIDE_SHARE = 0.2
+"""Least part of a body that another report's article must supply to be looked at as a second source."""
+
+
+def trace_reports(corpus: Corpus, registry: Registry, reports: Iterable[frozenset[str]]) -> dict[str, Traced]:
+    """By article id, for every article of the reports (sets of article keys)."""
+    found: dict[str, Traced] = {}
+    for members in reports:
+        witnesses = {key: witness(corpus.entries[key], registry) for key in members}
+
+        def kinship(a: str, b: str) -> Kinship:
+            shares = corpus.shared.get(a, {}).get(b)
+            return Kinship(shares.mine, shares.mine_agreement) if shares else Kinship(0.0, 0.0)
+
+        def match(a: str, b: str) -> ArticleMatch | None:
+            return corpus.match(a, b)
+
+        outside = {w.id: _outside(corpus, registry, key, members) for key, w in witnesses.items()}
+        tracer = ReportTracer(list(witnesses.values()), kinship, match, corpus.sightings.__getitem__, outside)
+        found.update(tracer.trace())
+    return found
+
+
+def witness(entry: Entry, registry: Registry) -> Witness:
+    article = entry.article
+    return Witness(
+        id=article.id,
+        key=entry.key,
+        outlet=registry.outlet(article.content.outlet_site, article.content.outlet_name),
+        credits=article.reading.credits,
+        readings=entry.readings,
+        order=article.sequence,
+        observed_at=article.observed_at,
+        published_at=article.content.published_at,
+    )
+
+
+def _outside(corpus: Corpus, registry: Registry, key: str, members: frozenset[str]) -> list[tuple[Witness, Kinship]]:
+    """The fullest source of an article in each report other than its own."""
+    best: dict[str, tuple[float, str]] = {}
+    for other, shares in corpus.shared[key].items():
+        if other not in members and shares.mine >= _OUTSIDE_SHARE:
+            report = min(corpus.report_members(other))
+            best[report] = max(best.get(report, (0.0, "")), (shares.mine, other))
+    return [
+        (witness(corpus.entries[other], registry), Kinship(share, corpus.shared[key][other].mine_agreement))
+        for _, (share, other) in sorted(best.items())
+    ]

@@ -1,0 +1,58 @@
+"""Everything about an article that needs no other article: its reading, its units, the address of its content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from service.domain.models import ArticleInput, Reading, UnitRef
+from service.domain.registry import Registry
+from service.domain.segmentation import read_article
+from service.domain.tokens import unit_key, unit_ranges
+
+TITLE = -1
+"""Paragraph number of the title field in unit places."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """`texts` holds the text of each different unit by key."""
+
+    content: ArticleInput
+    reading: Reading
+    units: tuple[UnitRef, ...]
+    texts: dict[str, str]
+    content_hash: str
+
+
+def prepare_article(content: ArticleInput, registry: Registry) -> Prepared:
+    reading = read_article(
+        content.paragraphs,
+        title=content.title,
+        authors=content.authors,
+        outlet_site=content.outlet_site,
+        outlet_name=content.outlet_name,
+        language=content.language,
+        registry=registry,
+    )
+    units: list[UnitRef] = []
+    texts: dict[str, str] = {}
+
+    def place(text: str, paragraph: int, start: int, end: int) -> None:
+        for first, last in unit_ranges(text, start, end):
+            key = unit_key(text[first:last])
+            units.append(UnitRef(key, paragraph, first, last))
+            texts.setdefault(key, text[first:last])
+
+    place(content.title, TITLE, 0, len(content.title))
+    for paragraph in reading.paragraphs:
+        if paragraph.role == "body":
+            place(paragraph.text, paragraph.index, paragraph.core_start, paragraph.core_end)
+    return Prepared(content, reading, tuple(units), texts, _content_hash(content))
+
+
+def _content_hash(content: ArticleInput) -> str:
+    """What makes an article "the same text": its title and paragraphs, exactly. 128 bits as hex."""
+    text = json.dumps([content.title, *content.paragraphs], ensure_ascii=False)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

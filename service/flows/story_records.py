@@ -1,0 +1,78 @@
+"""The stored face of a story: what its list entry shows, built from the articles that it holds now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from service.domain.models import COPY_KINDS, Article, Findings, Organisation, Story, StoryCounts
+from service.flows.corpus import Corpus, Entry
+
+
+def build_story(
+    story_id: str,
+    reports: Sequence[frozenset[str]],
+    corpus: Corpus,
+    findings: Mapping[str, Findings],
+    before: Story | None,
+    now: datetime,
+) -> Story:
+    """`reports` are sets of article keys; `findings` are by article id. The version is one above the one before."""
+    entries = [corpus.entries[key] for report in reports for key in sorted(report)]
+    largest = max(reports, key=lambda report: (len(report), -_first(corpus, report).timestamp(), min(report)))
+    shown = corpus.entries[corpus.representative_of(min(largest))].article
+    times = sorted(_time(entry.article) for entry in entries)
+    return Story(
+        id=story_id,
+        title=shown.content.title,
+        version=before.version + 1 if before else 1,
+        created_at=before.created_at if before else now,
+        updated_at=now,
+        first_published_at=times[0],
+        last_published_at=times[-1],
+        languages=tuple(sorted({entry.article.content.language for entry in entries if entry.article.content.language})),
+        counts=StoryCounts(
+            articles=len(entries),
+            reports=len(reports),
+            outlets=len({entry.article.content.outlet_site or entry.article.content.outlet_name for entry in entries}),
+            passages=_passages(entries, corpus),
+        ),
+        organisations=_organisations(findings[entry.article.id] for entry in entries),
+        representative_id=shown.id,
+    )
+
+
+def _time(article: Article) -> datetime:
+    return article.content.published_at or article.observed_at
+
+
+def _first(corpus: Corpus, report: frozenset[str]) -> datetime:
+    return min(_time(corpus.entries[key].article) for key in report)
+
+
+def _organisations(findings: Iterable[Findings]) -> tuple[Organisation, ...]:
+    found: dict[str, Organisation] = {}
+    for one in findings:
+        for organisation in (*one.organisations, *filter(None, [one.origin.organisation])):
+            found.setdefault(organisation.id, organisation)
+    return tuple(found[name] for name in sorted(found))
+
+
+def _passages(entries: Sequence[Entry], corpus: Corpus) -> int:
+    """Classes of body units that carry the same copy, counted over the story."""
+    root: dict[str, str] = {unit.key: unit.key for entry in entries for unit in entry.units}
+
+    def find(key: str) -> str:
+        while root[key] != key:
+            root[key] = root[root[key]]
+            key = root[key]
+        return key
+
+    for key in list(root):
+        for pair in corpus.pairs_of(key):
+            if pair.kind in COPY_KINDS:
+                other = pair.b if pair.a == key else pair.a
+                if other in root:
+                    root[find(other)] = find(key)
+    return len({find(key) for key in root})
+

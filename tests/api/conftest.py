@@ -1,0 +1,99 @@
+"""A real server on loopback for every module: uvicorn, the real store, and the simplest possible pipeline."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from service.api.services import Services
+from service.app import create_app, find_organisation, readiness
+from service.flows.query import Query
+from service.ops.metrics import Metrics
+from service.registry_files import load_registry
+from service.settings import Settings
+from service.store.migrate import upgrade
+from service.store.repository import SqlStore
+from tests.fakes import FakeIngest, SteppingClock
+
+
+class StillEncoder:
+    mode = "lexical"
+    answers = True
+
+    def ready(self, timeout_s: float = 5.0) -> bool:
+        return self.answers
+
+
+@dataclass
+class Running:
+    """A served application: `client` talks to it over TCP, `ingest` and `encoder` can be made to fail."""
+
+    client: httpx.Client
+    url: str
+    ingest: FakeIngest
+    encoder: StillEncoder
+    store: SqlStore
+
+
+@contextmanager
+def serve(folder: Path, **changes: Any) -> Iterator[Running]:
+    settings = Settings(data=folder, encoder="hashing", **changes)
+    upgrade(settings.sqlalchemy_url())
+    store = SqlStore(settings.sqlalchemy_url())
+    ingest, encoder, registry = FakeIngest(store, SteppingClock()), StillEncoder(), load_registry()
+
+    @asynccontextmanager
+    async def parts(settings: Settings, metrics: Metrics) -> Any:
+        def find(text: str) -> Any:
+            return find_organisation(registry, text)
+
+        query = Query(store, ingest.version, find)
+        yield Services(settings, query, ingest, find, lambda: readiness(store, encoder, ingest))
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    # The listener takes connections from here on; they wait in its queue until the server is up.
+    server = uvicorn.Server(uvicorn.Config(create_app(settings, parts), log_config=None, timeout_graceful_shutdown=5))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    try:
+        with httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
+            yield Running(client, url, ingest, encoder, store)
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        listener.close()
+        store.close()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with serve(tmp_path_factory.mktemp("data")) as served:
+        yield served
+
+
+@pytest.fixture
+def client(running: Running) -> httpx.Client:
+    return running.client
+
+
+def article(number: int = 1, **changes: Any) -> dict[str, Any]:
+    """A body of POST /v1/articles."""
+    body: dict[str, Any] = {
+        "url": f"https://www.outlet-{number}.example/news/quay?b=2&a=1&utm_source=x",
+        "title": "Quay wall collapses",
+        "paragraphs": ["The quay wall collapsed on Monday.", "", f"Reporting of outlet {number}."],
+        "published_at": "2026-05-04T12:05:00+02:00",
+        "language": "en",
+    }
+    body.update(changes)
+    return {key: value for key, value in body.items() if value is not ...}

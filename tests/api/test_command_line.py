@@ -1,0 +1,139 @@
+"""The commands against a real service: what they print, and how they end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from service import __version__
+from service.app import create_app, encoder_factory
+from service.cli import commands
+from service.errors import ConfigurationError, Overloaded
+from tests.api.conftest import Running, article
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: object) -> Result:
+        return CliRunner().invoke(commands.build(create_app, encoder_factory), [str(argument) for argument in arguments])
+
+    return run
+
+
+def test_version_and_help(call: Any) -> None:
+    assert call("--version").stdout.strip() == __version__
+    shown = call("--help").stdout
+    for command in ("serve", "migrate", "ingest", "story", "trace", "doctor"):
+        assert command in shown
+        assert call(command, "--help").exit_code == 0
+
+
+def test_ingest_sends_all_and_names_the_lines_that_were_refused(call: Any, running: Running, tmp_path: Path) -> None:
+    lines = [json.dumps(article(number)) for number in range(1, 13)]
+    lines[3] = "{broken"
+    lines[5] = json.dumps(article(6, published_at="yesterday"))
+    lines.insert(7, "")
+    (tmp_path / "articles.ndjson").write_text("\n".join(lines))
+    (tmp_path / "more.json").write_text(json.dumps([article(1), article(20), {"title": "\ud800"}]))
+    result = call("ingest", tmp_path / "articles.ndjson", tmp_path / "more.json", "--server", running.url)
+    assert result.exit_code == 1
+    assert result.stdout.strip() == "11 new, 1 known, 3 refused"
+    failures = [line for line in result.stderr.splitlines() if line.startswith(str(tmp_path))]
+    assert [line.removeprefix(str(tmp_path)).split(": ")[0] for line in failures] == [
+        "/articles.ndjson:4",
+        "/articles.ndjson:6",
+        "/more.json[2]",
+    ]
+    assert "is not JSON" in failures[0]
+    assert "#/published_at is not an RFC 3339 time" in failures[1]
+    assert call("ingest", tmp_path / "articles.ndjson", "--server", running.url).stdout.startswith("0 new, 10 known, 2 refused")
+
+
+def test_ingest_waits_and_repeats_while_the_service_is_overloaded(call: Any, running: Running, tmp_path: Path) -> None:
+    refusals = [Overloaded(), Overloaded()]
+
+    async def sometimes() -> None:
+        if refusals:
+            raise refusals.pop()
+
+    running.ingest.before = sometimes
+    (tmp_path / "one.json").write_text(json.dumps(article(30)))
+    try:
+        result = call("ingest", tmp_path / "one.json", "--server", running.url)
+    finally:
+        running.ingest.before = None
+    assert (result.exit_code, result.stdout.strip(), refusals) == (0, "1 new, 0 known, 0 refused", [])
+
+
+def test_story_and_trace_are_readable(call: Any, running: Running) -> None:
+    ids = [running.client.post("/v1/articles", json=article(40 + n, title="A [bold] quay")).json()["id"] for n in (1, 2)]
+    story_id = running.client.get(f"/v1/articles/{ids[0]}").json()["story_id"]
+    shown = call("story", story_id, "--server", running.url).stdout
+    for words in ("A [bold] quay", "Report 1", "outlet-41.example", "wholly_derived", ids[1]):
+        assert words in shown
+    traced = call("trace", ids[1], "--server", running.url).stdout
+    assert "Reuters" in traced
+    assert "outlet-42.example" in traced
+    assert "carried full, 100%" in traced
+    assert "same words" in traced
+    missing = call("trace", "none", "--server", running.url)
+    assert missing.exit_code == 1
+    assert "No such article" in missing.stderr
+
+
+def test_migrate_then_doctor(call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIRETRACE_ENCODER", "hashing")
+    data = tmp_path / "data"
+    before = call("doctor", "--data", data)
+    assert before.exit_code == 1
+    assert "fix: run: wiretrace migrate" in before.stdout
+    assert "migrated to" in call("migrate", "--data", data).stdout
+    assert "already at" in call("migrate", "--data", data).stdout
+    after = call("doctor", "--data", data)
+    assert (after.exit_code, "wrong" in after.stdout) == (0, False), after.stdout
+    for name in ("access", "data folder", "disk space", "schema", "pragmas", "model", "encoder", "index"):
+        assert name in after.stdout
+
+
+def test_doctor_names_what_is_wrong_and_the_fix(call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIRETRACE_MODEL_SHA256", "0" * 64)
+    monkeypatch.setenv("WIRETRACE_HOST", "0.0.0.0")
+    monkeypatch.setenv("WIRETRACE_MIN_FREE_DISK_BYTES", str(10**18))
+    shown = call("doctor", "--data", tmp_path).stdout
+    assert "set WIRETRACE_API_KEYS" in shown
+    assert "GB on the disk of" in shown
+    assert "wanted is 0000" in shown
+
+
+def test_what_a_user_can_repair_ends_in_one_line(
+    running: Running, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def main(*arguments: str) -> tuple[object, str]:
+        monkeypatch.setattr("sys.argv", ["wiretrace", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            commands.run(commands.build(create_app, encoder_factory))
+        return ended.value.code, capsys.readouterr().err
+
+    code, message = main("serve", "--host", "0.0.0.0")
+    assert code == 1
+    assert "WIRETRACE_API_KEYS" in message
+    code, message = main("story", "x", "--server", "http://127.0.0.1:9")
+    assert code == 1
+    assert "Is it running?" in message
+    monkeypatch.setenv("WIRETRACE_MAX_PARAGRAPHS", "none")
+    code, message = main("migrate")
+    assert code == 2
+    assert message.startswith("WIRETRACE_MAX_PARAGRAPHS: ")
+
+
+def test_serving_refuses_an_open_door() -> None:
+    from service.settings import Settings
+
+    with pytest.raises(ConfigurationError):
+        create_app(Settings(host="::"))
