@@ -56,7 +56,15 @@ def score(folder: Path) -> dict[str, Any]:
     documents = _documents(folder)
     for label, text in documents:
         site = label.get("outlet") or "unknown.example"
-        reading = read_article(split_text(text["text"]), title="", authors=(), outlet_site=site, outlet_name="", language=label.get("lang"), registry=registry)
+        reading = read_article(
+            split_text(text["text"]),
+            title="",
+            authors=(),
+            outlet_site=site,
+            outlet_name="",
+            language=label.get("lang"),
+            registry=registry,
+        )
         if label.get("doubt"):
             continue
         said = {_key(c.organisation.name): c for c in reading.credits if c.kind != "photo"}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from typing import Any, Literal, Protocol
 
 import structlog
@@ -18,15 +19,25 @@ from service.api import articles, check, health, problems, stories
 from service.api.middleware import Admission, Authentication, Permit, RequestContext, SizeLimit
 from service.api.requests import ArticleRequest
 from service.api.services import Services
+from service.domain.matching import Weights
 from service.domain.models import Organisation
 from service.domain.registry import Registry
 from service.embed.batcher import EmbeddingService
 from service.errors import ConfigurationError, Fault, NotReady, WiretraceError
+from service.flows.corpus import Corpus
+from service.flows.ingest import IngestService
 from service.flows.query import Query
 from service.flows.views import HealthCheckView, HealthView
+from service.flows.writer import Writer
+from service.index.cached import CachedIndex
 from service.ops.metrics import Metrics
 from service.ports import Encoder, Store
+from service.registry_files import load_registry
+from service.resources import load_weights
 from service.settings import Settings
+from service.store.ids import SortableIds, SystemClock
+from service.store.migrate import upgrade
+from service.store.repository import SqlStore
 
 Parts = Callable[[Settings, Metrics], AbstractAsyncContextManager[Services]]
 
@@ -127,16 +138,17 @@ def encoder_factory(settings: Settings) -> Callable[[], Encoder]:
     return build
 
 
+def new_corpus(settings: Settings, weights: Weights, space: str, dimension: int) -> Corpus:
+    """Empty working memory; the writer fills it from the store."""
+    units = CachedIndex(settings.data / "index", space, dimension, exact_below=settings.index_exact_below)
+    reports = CachedIndex(None, space, dimension, exact_below=settings.index_exact_below)
+    return Corpus(weights, units, reports, timedelta(days=settings.story_window_days), dimension)
+
+
 @asynccontextmanager
 async def open_parts(settings: Settings, metrics: Metrics) -> AsyncIterator[Services]:
     """Opens everything in order and closes it in reverse, whatever fails in between."""
-    from service.flows.ingest import IngestService  # noqa: PLC0415
-    from service.registry_files import load_registry  # noqa: PLC0415
-    from service.store.ids import SortableIds, SystemClock  # noqa: PLC0415
-    from service.store.migrate import upgrade  # noqa: PLC0415
-    from service.store.repository import SqlStore  # noqa: PLC0415
-
-    registry = load_registry(settings.registry)
+    registry, weights = load_registry(settings.registry), load_weights()
     settings.data.mkdir(parents=True, exist_ok=True)
     await run_in_threadpool(upgrade, settings.sqlalchemy_url())
     store = await run_in_threadpool(SqlStore, settings.sqlalchemy_url())
@@ -145,30 +157,41 @@ async def open_parts(settings: Settings, metrics: Metrics) -> AsyncIterator[Serv
     )
     try:
         await run_in_threadpool(embedding.start)
-        ingest = IngestService(store, embedding, registry, SystemClock(), SortableIds(), settings)
-        await run_in_threadpool(ingest.start)
+        writer = Writer(
+            store,
+            registry,
+            lambda: new_corpus(settings, weights, embedding.space, embedding.dimension),
+            lambda texts: embedding.submit(texts).result(settings.encoder_timeout_s),
+            embedding.space,
+            SystemClock(),
+            SortableIds(),
+            max_queue=settings.write_queue_size,
+            max_batch=settings.write_batch_size,
+        )
+        await run_in_threadpool(writer.start)
         try:
-            query = Query(store, ingest.version, lambda text: find_organisation(registry, text))
+            query = Query(store, weights.version, lambda text: find_organisation(registry, text))
             metrics.watch("encoder_queue_texts", "Texts that wait for the encoder.", lambda: embedding.queued)
+            metrics.watch("write_queue_articles", "Articles that wait for the writer.", writer.waiting)
             yield Services(
                 settings=settings,
                 query=query,
-                ingest=ingest,
+                ingest=IngestService(writer, registry, embedding.submit),
                 organisation=lambda text: find_organisation(registry, text),
-                readiness=lambda: readiness(store, embedding, ingest),
+                readiness=lambda: readiness(store, embedding, writer),
             )
         finally:
-            await run_in_threadpool(ingest.stop)
+            await run_in_threadpool(writer.stop)
     finally:
         await run_in_threadpool(embedding.close)
         await run_in_threadpool(store.close)
 
 
-class Writer(Protocol):
+class Writing(Protocol):
     """What readiness asks of the writing side."""
 
-    def writer_alive(self) -> bool: ...
-    def index_consistent(self) -> bool: ...
+    def is_alive(self) -> bool: ...
+    def is_consistent(self) -> bool: ...
 
 
 class Embedding(Protocol):
@@ -179,7 +202,7 @@ class Embedding(Protocol):
     def ready(self, timeout_s: float = 5.0) -> bool: ...
 
 
-def readiness(store: Store, embedding: Embedding, writer: Writer) -> HealthView:
+def readiness(store: Store, embedding: Embedding, writer: Writing) -> HealthView:
     """Tries every part. Raises NotReady that names those that fail."""
 
     def reads() -> bool:
@@ -192,9 +215,9 @@ def readiness(store: Store, embedding: Embedding, writer: Writer) -> HealthView:
         return True
 
     tried: list[tuple[Literal["writer", "store", "index", "encoder"], bool, str, str]] = [
-        ("writer", writer.writer_alive(), "running", "the writing thread has ended; restart the service"),
+        ("writer", writer.is_alive(), "running", "the writing thread has ended; restart the service"),
         ("store", reads(), "readable", "the database cannot be read; see the log"),
-        ("index", writer.index_consistent(), "matches the store", "the index differs from the store; restart to rebuild it"),
+        ("index", writer.is_consistent(), "matches the store", "the index differs from the store; restart to rebuild it"),
         ("encoder", embedding.ready(), "answers", "the encoder does not answer"),
     ]
     faults = [Fault(f"#/{name}", bad) for name, is_ok, _, bad in tried if not is_ok]

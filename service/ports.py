@@ -6,7 +6,7 @@ contract suite in tests/contract that runs on every adapter.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -137,6 +137,14 @@ class Store(Protocol):
 
 class VectorIndex(Protocol):
     """Proposes neighbours; the exact cosine from stored vectors decides."""
+
+    def open(self, rows: Callable[[], Iterable[tuple[int, Vector]]]) -> object:
+        """Fill an empty index with what the store holds: every key with its vector once."""
+        ...
+
+    def save(self) -> bool:
+        """Keep what can be kept for the next start; False when there is nothing to keep."""
+        ...
 
     def add(self, keys: Sequence[int], vectors: Matrix) -> None: ...
     def remove(self, keys: Sequence[int]) -> None: ...

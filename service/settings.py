@@ -131,9 +131,18 @@ class Settings(BaseSettings):
         50_000, ge=0, description="Vectors up to which search is exact; above it usearch proposes. Measured on two cores."
     )
 
+    # Pipeline
+    story_window_days: Seconds = Field(
+        14.0,
+        description="Days between two articles up to which they can share copy or be one event. Formulaic texts (weather, sport) "
+        "repeat over the years.",
+    )
+
     # Operation
     log_format: Literal["console", "json"] = Field("console", description="`json` writes one object a line, for collectors.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is written; `warning` leaves out one line a request.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least level that is written; `warning` leaves out one line a request."
+    )
     min_free_disk_bytes: int = Field(
         500_000_000, ge=0, description="Free bytes below which `wiretrace doctor` complains. SQLite needs room for its log."
     )

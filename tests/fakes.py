@@ -97,10 +97,10 @@ class FakeIngest:
             matches=matches,
         )
 
-    def writer_alive(self) -> bool:
+    def is_alive(self) -> bool:
         return self.alive
 
-    def index_consistent(self) -> bool:
+    def is_consistent(self) -> bool:
         return True
 
     def _article(self, content: ArticleInput, digest: str, known: Article | None, sequence: int) -> Article:

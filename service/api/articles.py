@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import asyncio
+from collections.abc import Awaitable
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
@@ -12,7 +14,7 @@ from service.api import examples, pagination
 from service.api.answers import json_answer, tagged_answer
 from service.api.problems import problem_responses
 from service.api.requests import article_input, checked_text, outlet_site, read_json, rfc3339
-from service.api.services import Use
+from service.api.services import Services, Use
 from service.domain.models import DerivationLabel
 from service.domain.urls import UrlError, canonical_url
 from service.errors import (
@@ -35,6 +37,8 @@ from service.flows.views import ArticleListView, ArticleProvenanceView, ArticleV
 from service.ports import ArticleFilter
 
 router = APIRouter(tags=["articles"])
+
+Result = TypeVar("Result")
 
 Limit = Annotated[int, Query(ge=1, le=200, description="Items of one page.")]
 Cursor = Annotated[str | None, Query(max_length=2_000, description="`next_cursor` of the page before.")]
@@ -66,6 +70,16 @@ def moment(parameter: str, value: str | None) -> Any:
         raise InvalidInput(f"?{parameter} {error}", [Fault(f"?{parameter}", str(error))]) from error
 
 
+async def in_time(use: Services, work: Awaitable[Result]) -> Result:
+    """What `work` gives; Overloaded when it takes longer than a caller should wait."""
+    try:
+        async with asyncio.timeout(use.settings.write_timeout_s):
+            return await work
+    except TimeoutError as error:
+        detail = f"No result within {use.settings.write_timeout_s:g} s. It may still be worked on; sending it again does no harm."
+        raise Overloaded(detail, use.settings.retry_after_s) from error
+
+
 @router.post(
     "/v1/articles",
     operation_id="ingestArticle",
@@ -89,7 +103,7 @@ def moment(parameter: str, value: str | None) -> Any:
 )
 async def ingest_article(request: Request, use: Use) -> Response:
     content = article_input(await read_json(request), use.settings)
-    done = await use.ingest.ingest(content)
+    done = await in_time(use, use.ingest.ingest(content))
     view = await run_in_threadpool(use.query.article, done.article.id)
     return json_answer(view, 201 if done.is_new else 200, {"Location": f"/v1/articles/{done.article.id}"})
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from service.api import examples
 from service.api.answers import json_answer
-from service.api.articles import BODY, BODY_PROBLEMS, LOAD_PROBLEMS
+from service.api.articles import BODY, BODY_PROBLEMS, LOAD_PROBLEMS, in_time
 from service.api.problems import problem_responses
 from service.api.requests import article_input, read_json
 from service.api.services import Use
@@ -29,7 +29,8 @@ router = APIRouter(tags=["articles"])
     },
 )
 async def check_article(request: Request, use: Use) -> Response:
-    found = await use.ingest.check(article_input(await read_json(request), use.settings))
+    content = article_input(await read_json(request), use.settings)
+    found = await in_time(use, use.ingest.check(content))
     view = await run_in_threadpool(
         use.query.check_view, found.reading, found.findings, found.matches, report_id=found.report_id, story_id=found.story_id
     )

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from service.flows import views
 
+_LEAD = "PORT ELLERY, May 4 (Reuters) - A section of the old quay wall in Port Ellery collapsed on Monday, closing the ferry terminal."
 REQUEST = {
     "url": "https://harbour-gazette.example/news/quay-wall-collapse?utm_source=feed",
     "outlet": "Harbour Gazette",
@@ -20,8 +21,7 @@ REQUEST = {
     "language": "en",
     "published_at": "2026-05-04T10:05:00Z",
     "paragraphs": [
-        "PORT ELLERY, May 4 (Reuters) - A section of the old quay wall in Port Ellery collapsed on Monday, "
-        "closing the ferry terminal.",
+        _LEAD,
         "Divers were inspecting the remaining wall and ferries were diverted to Stanmouth, the harbour authority said.",
         "Sign up for our morning newsletter.",
     ],
@@ -95,8 +95,7 @@ ARTICLE = views.ArticleView(
         views.ParagraphView(
             index=0,
             role="body",
-            text="PORT ELLERY, May 4 (Reuters) - A section of the old quay wall in Port Ellery collapsed on Monday, "
-            "closing the ferry terminal.",
+            text=_LEAD,
             passage_id="9b3d5e7f01a24c66",
         ),
         views.ParagraphView(index=1, role="body", text=_TEXT, passage_id=_PASSAGE_ID),

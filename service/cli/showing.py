@@ -26,21 +26,15 @@ def story(answer: Json) -> RenderableType:
     parts: list[RenderableType] = [head, figures]
     for number, report in enumerate(answer["reports"], 1):
         title = f"Report {number}: origin {origin(report['origin'])}, {_count(report['shared_passages'], 'shared passage')}"
-        table = Table(title=escape(title), title_justify="left", title_style="bold cyan", expand=True)
-        for name in ("outlet", "published", "derivation"):
-            table.add_column(name, no_wrap=True)
-        table.add_column("share", justify="right")
-        table.add_column("title", ratio=1)
+        table = Table(title=escape(title), title_justify="left", title_style="bold cyan", box=None, expand=True)
+        table.add_column("outlet: title", ratio=1, no_wrap=True, overflow="ellipsis")
+        table.add_column("published", no_wrap=True)
+        table.add_column("carried", justify="right", no_wrap=True)
         table.add_column("article", style="dim", no_wrap=True)
         for article in report["articles"]:
-            table.add_row(
-                escape(article["outlet"]["name"]),
-                (article["published_at"] or "")[:16],
-                article["derivation"],
-                f"{article['share']:.0%}",
-                escape(article["title"]),
-                article["article_id"],
-            )
+            words = escape(f"{article['outlet']['name']}: {article['title']}")
+            when = (article["published_at"] or "")[5:16].replace("T", " ")
+            table.add_row(words, when, f"{article['share']:.0%}", article["article_id"])
         parts += [Text(), table]
     return Group(*parts)
 
@@ -51,9 +45,7 @@ def trace(article: Json, provenance: Json, nodes: Mapping[str, Json]) -> Rendera
     label = f"{derivation['label'].replace('_', ' ')}, {derivation['share']:.0%} carried"
     head = Group(
         Text(article["title"] or "(no title)", style="bold"),
-        Text(
-            f"{article['outlet']['name']} · {label}, {article['derivation']['share']:.0%} carried · origin {origin(article['origin'])}"
-        ),
+        Text(f"{article['outlet']['name']} · {label} · origin {origin(article['origin'])}"),
     )
     if not provenance["chains"]:
         reason = provenance.get("undetermined_reason") or "It carries nobody's copy."

@@ -29,32 +29,69 @@ SELF_REFERENCE_ALONE = 3.0
 """Without a credit that names it, an agency needs this much: two sightings by its reporters, or one and a told."""
 
 _GAP = (
-    r"(?:(?:the|a|an|its|state|state-run|state-owned|official|semi-official|news|agency|newswire|wire|channel|TV|television|radio|broadcaster|newspaper|daily|weekly|magazine"
-    r"|website|site|outlet|local|public|private|independent|business|reporters?|correspondents?|report|interview|story|statement|by|from|in|on|of|with|to|[\w-]{2,20}'s"
+    r"(?:(?:the|a|an|its|state|state-run|state-owned|official|semi-official|news|agency|newswire|wire|channel|TV"
+    r"|television|radio|broadcaster|newspaper|daily|weekly|magazine"
+    r"|website|site|outlet|local|public|private|independent|business|reporters?|correspondents?|report|interview|story"
+    r"|statement|by|from|in|on|of|with|to|[\w-]{2,20}'s"
     r"|[A-Z][a-z]{2,14}(?:an|ese|ish|ian|i|ch)) ){0,7}+"
 )
 _CITED_BEFORE = re.compile(
-    r"\b(?P<verb>told|tells|telling|informed|according to|confirmed to|confirmed by|said to|say to|spoke to|spoke with|speaking to|speaking with|interview with|interviews? to|citing|cited by"
-    r"|quoted by|quoted in|reported by|reported in|published by|published in|obtained by|seen by|reviewed by|carried by|as per|per|statement to|comments? to|reports? by|dijo a|declaró a"
-    r"|según|informó|sagte|laut|zufolge|selon|déclaré à|disse à|segundo|secondo|ha detto a|по данным|сообщает|передает|передаёт|сообщил) " + _GAP + r"$"
+    r"\b(?P<verb>told|tells|telling|informed|according to|confirmed to|confirmed by|said to|say to|spoke to|spoke with"
+    r"|speaking to|speaking with|interview with|interviews? to|citing|cited by"
+    r"|quoted by|quoted in|reported by|reported in|published by|published in|obtained by|seen by|reviewed by|carried by"
+    r"|as per|per|statement to|comments? to|reports? by|dijo a|declaró a"
+    r"|según|informó|sagte|laut|zufolge|selon|déclaré à|disse à|segundo|secondo|ha detto a|по данным|сообщает|передает"
+    r"|передаёт|сообщил) " + _GAP + r"$"
 )
 _CITED_AFTER = re.compile(
-    r"(?:'s?)?(?: ?,)? ?(?:(?:news|agency|newspaper|channel|TV|television|newswire|website|broadcaster|service|daily|magazine) ){0,3}+"
+    r"(?:'s?)?(?: ?,)? ?(?:(?:news|agency|newspaper|channel|TV|television|newswire|website|broadcaster|service|daily"
+    r"|magazine) ){0,3}+"
     r"(?:has |have |had |also |later |earlier |first |previously |quickly ){0,2}+"
-    r"(?P<verb>reports?|reported|reporting|said|says|quoted|quotes|quoting|cited|cites|citing|wrote|writes|noted|added|claimed|announced|confirmed|revealed|learned|understands|showed"
+    r"(?P<verb>reports?|reported|reporting|said|says|quoted|quotes|quoting|cited|cites|citing|wrote|writes|noted|added"
+    r"|claimed|announced|confirmed|revealed|learned|understands|showed"
     r"|berichtet|meldet|informó|rapporte|сообщает|сообщило|передает)\b"
 )
 _ARTICLE_BEFORE = re.compile(r"(?:^|\W)(?:an?|the|two|three|several|other|[Oo]ur|by|to|for) $|\W$|^$", re.IGNORECASE)
 _REPORTERS = re.compile(
-    r"(?:'s?)? (?:news )?(?:agency )?(?:(?:video|TV|television|text|own|staff|two|three) ){0,2}(?:correspondents?|journalists?|witness(?:es)?|reporters?|reporting team|photographers?|crews?|teams?)\b"
+    r"(?:'s?)? (?:news )?(?:agency )?(?:(?:video|TV|television|text|own|staff|two|three) ){0,2}(?:correspondents?"
+    r"|journalists?|witness(?:es)?|reporters?|reporting team|photographers?|crews?|teams?)\b"
 )
 _SAW = re.compile(
-    r",? (?:(?:at|on|in|near|who|from|to|the|there|also|earlier|later|inside|outside|scene|ground|[A-Z]\w{2,20}) ){0,6}+(?:saw|seen|heard|hear|see|witness|witnessed|watched|observed|counted|reported|reports|visited|found|filmed|were able|was able|could)\b"
+    r",? (?:(?:at|on|in|near|who|from|to|the|there|also|earlier|later|inside|outside|scene|ground"
+    r"|[A-Z]\w{2,20}) ){0,6}+(?:saw|seen|heard|hear|see|witness|witnessed|watched|observed|counted|reported|reports"
+    r"|visited|found|filmed|were able|was able|could)\b"
 )
 _CITING_VERB = re.compile(r",? (?:\w+ ){0,2}(?:said|says|told|wrote|tweeted|claimed)\b")
-_LONGER_NAME = re.compile(r" (?:Institute|Foundation|Center|Centre|University|School|Fellow|Fellowship|Prize|Award|Top 25|All-Pro|All-America|Tower|Building|Group|Inc|Holdings|poll)\b")
+_LONGER_NAME = re.compile(
+    r" (?:Institute|Foundation|Center|Centre|University|School|Fellow|Fellowship|Prize|Award|Top 25|All-Pro|All-America"
+    r"|Tower|Building|Group|Inc|Holdings|poll)\b"
+)
 _CAPITAL_BEFORE = re.compile(r"(?:^|\s)(?P<word>[A-Z][a-z]+) $")
-_SENTENCE_WORDS = frozenset({"The", "By", "From", "With", "And", "But", "As", "When", "Citing", "While", "After", "In", "On", "To", "State", "An", "A", "Per", "Meanwhile", "However", "Earlier"})
+_SENTENCE_WORDS = frozenset(
+    {
+        "The",
+        "By",
+        "From",
+        "With",
+        "And",
+        "But",
+        "As",
+        "When",
+        "Citing",
+        "While",
+        "After",
+        "In",
+        "On",
+        "To",
+        "State",
+        "An",
+        "A",
+        "Per",
+        "Meanwhile",
+        "However",
+        "Earlier",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +127,12 @@ def _read_cue(text: str, paragraph: int, mention: Mention) -> Cue | None:
     if _LONGER_NAME.match(after):
         return None
     capital = _CAPITAL_BEFORE.search(before)
-    if capital and capital.group("word") not in _SENTENCE_WORDS and not capital.group("word").endswith(("ian", "an", "ese", "ish")) and " " not in text[mention.start : mention.end]:
+    if (
+        capital
+        and capital.group("word") not in _SENTENCE_WORDS
+        and not capital.group("word").endswith(("ian", "an", "ese", "ish"))
+        and " " not in text[mention.start : mention.end]
+    ):
         return None
     reporters = _REPORTERS.match(after)
     if reporters:
@@ -106,8 +148,27 @@ def _read_cue(text: str, paragraph: int, mention: Mention) -> Cue | None:
         return Cue(mention.organisation, mark, paragraph, start, end + (saw.end() if saw else 0))
     cited = _CITED_BEFORE.search(before)
     if cited:
-        told = cited.group("verb") in ("told", "tells", "telling", "confirmed to", "spoke to", "said to", "speaking to", "interview with", "statement to", "comment to", "dijo a", "sagte")
-        return Cue(mention.organisation, "told" if told else "cited", paragraph, mention.start - len(before) + cited.start(), mention.end)
+        is_told = cited.group("verb") in (
+            "told",
+            "tells",
+            "telling",
+            "confirmed to",
+            "spoke to",
+            "said to",
+            "speaking to",
+            "interview with",
+            "statement to",
+            "comment to",
+            "dijo a",
+            "sagte",
+        )
+        return Cue(
+            mention.organisation,
+            "told" if is_told else "cited",
+            paragraph,
+            mention.start - len(before) + cited.start(),
+            mention.end,
+        )
     cites = _CITED_AFTER.match(after)
     if cites:
         return Cue(mention.organisation, "cited", paragraph, mention.start, mention.end + cites.end())
@@ -126,7 +187,11 @@ def self_referring(cues: Iterable[Cue], credits: Sequence[Finding]) -> dict[str,
         if cue.organisation.kind == "agency":
             marks[cue.organisation.id].append(cue.mark)
             agencies.add(cue.organisation.id)
-    text_credits = [c for c in credits if c.organisation is not None and c.kind not in ("photo", "self_reference") and c.organisation.kind != "unnamed"]
+    text_credits = [
+        c
+        for c in credits
+        if c.organisation is not None and c.kind not in ("photo", "self_reference") and c.organisation.kind != "unnamed"
+    ]
     in_mixed = {c.organisation.id for c in text_credits if c.organisation is not None and c.carry == "partial"}
     named = {c.organisation.id for c in text_credits if c.organisation is not None}
     scores: dict[str, float] = {}

@@ -48,7 +48,7 @@ def average_linkage(members: Iterable[str], edges: Edges, threshold: float) -> l
                 if weight >= threshold:
                     heap.append((-weight, key, other, i, j))
     heapq.heapify(heap)
-    smallest = {i: key for i, key in enumerate(order)}
+    smallest = dict(enumerate(order))
     following = len(order)
     while heap:
         _, _, _, i, j = heapq.heappop(heap)
@@ -58,16 +58,16 @@ def average_linkage(members: Iterable[str], edges: Edges, threshold: float) -> l
         first = min(smallest[i], smallest[j])
         row: dict[int, float] = {}
         for old in (i, j):
-            for other, total in sums.pop(old).items():
-                if other in clusters:
-                    row[other] = row.get(other, 0.0) + total
-                    sums[other].pop(old, None)
+            for neighbour, total in sums.pop(old).items():
+                if neighbour in clusters:
+                    row[neighbour] = row.get(neighbour, 0.0) + total
+                    sums[neighbour].pop(old, None)
         clusters[following], smallest[following], sums[following] = union, first, row
-        for other, total in row.items():
-            sums[other][following] = total
-            mean = total / (len(union) * len(clusters[other]))
+        for neighbour, total in row.items():
+            sums[neighbour][following] = total
+            mean = total / (len(union) * len(clusters[neighbour]))
             if mean >= threshold:
-                a, b = sorted((first, smallest[other]))
-                heapq.heappush(heap, (-mean, a, b, min(other, following), max(other, following)))
+                a, b = sorted((first, smallest[neighbour]))
+                heapq.heappush(heap, (-mean, a, b, min(neighbour, following), max(neighbour, following)))
         following += 1
     return sorted(clusters.values(), key=min)

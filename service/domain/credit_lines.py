@@ -1,6 +1,6 @@
-"""Credits that are a whole line or sign a text: bylines, source lines, sign-offs, whole-line mixed credits.
+"""Credits that fill a line: bylines, source lines, sign-offs, mixed credits, and datelines without brackets.
 
-Owns the line and author-field families. Never searches inside sentences.
+Owns the line families. Never searches inside sentences.
 """
 
 from __future__ import annotations
@@ -8,33 +8,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from service.domain.credit_brackets import initials_behind, mixed_parties
-from service.domain.credit_page import Finding, Line, Page, looks_like_outlet, name_at, split_names
+from service.domain.credit_brackets import mixed_parties
+from service.domain.credit_page import Finding, Line, Page, looks_like_outlet, split_names
 from service.domain.credit_patterns import (
     BARE_DATELINE,
-    BY_PERSON_BEFORE,
-    BYLINE_END,
     BYLINE_LEAD,
     CHINESE_DATELINE,
     CONTRIBUTING_LIST,
     JAPANESE_DATELINE,
     NOT_A_SOURCE,
-    PERSON_BEFORE,
-    ROMANCE_BYLINE,
     SENTENCE_END,
     SOURCE_LABEL,
     SOURCE_LEAD,
-    STAFF_OF,
     THANKS,
 )
 from service.domain.models import CreditKind, Organisation
-from service.domain.registry import Mention
 
-_SIGN_BEFORE = re.compile(r"(?:^|[.!?\"')\]\d…])[\s*]{0,3}(?P<dash>-{1,3} ?|\()?$|\n[\s*]{0,3}-{0,3} ?$")
 _NAME_DASH = re.compile(r"\s?(?:-{1,2}|/)\s")
 _AFTER_PREFIX = re.compile(r" {2,}(?=\S)")
-_UNSIGNED_BEFORE = re.compile(r"\b(?:to|told|by|the|of|for|with|from|in|at|and|a|à|da|do|de|na|no|pela|pelo|la|el|al|der|die|von|an|is|was|are) $", re.IGNORECASE)
-_CAPITAL_FOLLOWS = re.compile(r"!? {1,2}[A-Z\u00c0-\u00de]")
 _NOT_A_BYLINE = frozenset({"aggregator", "station"})
 
 
@@ -54,20 +45,29 @@ def _read_line(page: Page, line: Line, previous: Line | None) -> Iterator[Findin
         yield from _line_start(page, line, head)
         return
 
-    def finding(organisation: Organisation, kind: CreditKind, confidence: float, start: int = 0, end: int | None = None) -> Finding:
-        carry = "partial" if kind in ("mixed_source", "contribution") else "full"
+    def finding(
+        organisation: Organisation, kind: CreditKind, confidence: float, start: int = 0, end: int | None = None
+    ) -> Finding:
         stop = line.end if end is None else line.start + end
-        return Finding(organisation, kind, carry, line.paragraph, line.start + start, stop, confidence)  # type: ignore[arg-type]
+        return Finding(organisation, kind, line.paragraph, line.start + start, stop, confidence)
 
     registry = page.registry
     bare = text.strip(" -*|[]'\");/>.:")
     whole = registry.by_title(bare) if len(bare) <= 60 else None
     if whole is not None and not registry.supplies_pictures_only(whole):
         signs = text.startswith("-") or text.endswith(")")
-        if tail and not (head and page.after(line.paragraph, line.end) > 200) and (whole.kind in ("agency", "unnamed") or signs or page.is_tail(line.paragraph, line.end, 60)):
+        if (
+            tail
+            and not (head and page.after(line.paragraph, line.end) > 200)
+            and (whole.kind in ("agency", "unnamed") or signs or page.is_tail(line.paragraph, line.end, 60))
+        ):
             yield finding(whole, "signoff", 0.85)
         elif head and (whole.kind in ("agency", "unnamed", "distributor", "network") or (previous and _is_byline(previous.text))):
-            start = previous.start - line.start if previous and previous.paragraph == line.paragraph and _is_byline(previous.text) else 0
+            start = (
+                previous.start - line.start
+                if previous and previous.paragraph == line.paragraph and _is_byline(previous.text)
+                else 0
+            )
             yield finding(whole, "byline", 0.8, start)
         return
     if len(text) <= 130:
@@ -111,7 +111,12 @@ def _source_line(page: Page, line: Line, finding, *, alone: bool) -> Iterator[Fi
 
 def _is_plain_name(name: str) -> bool:
     words = name.split()
-    return 1 <= len(words) <= 4 and all(w[:1].isupper() for w in words) and not any(c in name for c in ".,;:()'0123456789") and len(name) <= 40
+    return (
+        1 <= len(words) <= 4
+        and all(w[:1].isupper() for w in words)
+        and not any(c in name for c in ".,;:()'0123456789")
+        and len(name) <= 40
+    )
 
 
 def _is_byline(text: str) -> bool:
@@ -134,7 +139,7 @@ def byline_organisation(page: Page, text: str, *, is_field: bool = False) -> tup
         name, comma, tail = rest.rpartition("(")
     if comma:
         found = registry.by_title(re.sub(r"^(?:for|of|from|with) ", "", tail.strip()))
-        if found is not None and (lead or _is_person(name)) and found.kind not in _NOT_A_BYLINE:
+        if found is not None and (lead or is_field or _is_person(name)) and found.kind not in _NOT_A_BYLINE:
             return found, 0
     words = rest.split()
     if not lead and not (len(words) <= 7 and _is_person(" ".join(words[:2]))):
@@ -153,7 +158,11 @@ def byline_organisation(page: Page, text: str, *, is_field: bool = False) -> tup
 
 def _is_person(name: str) -> bool:
     words = name.strip(" ,").split()
-    return 2 <= len(words) <= 8 and all(w[:1].isupper() or w in ("and", "de", "van", "von", "al", "da", "der") for w in words) and not any(c.isdigit() for c in name)
+    return (
+        2 <= len(words) <= 8
+        and all(w[:1].isupper() or w in ("and", "de", "van", "von", "al", "da", "der") for w in words)
+        and not any(c.isdigit() for c in name)
+    )
 
 
 def _line_start(page: Page, line: Line, head: bool) -> Iterator[Finding]:
@@ -161,13 +170,15 @@ def _line_start(page: Page, line: Line, head: bool) -> Iterator[Finding]:
     text, registry = line.text, page.registry
 
     def finding(organisation: Organisation | None, end: int, confidence: float) -> Finding:
-        return Finding(organisation, "dateline", "full", line.paragraph, line.start, line.start + end, confidence)
+        return Finding(organisation, "dateline", line.paragraph, line.start, line.start + end, confidence)
 
     first = text[:1]
     if first > "\u2e80" or first in "[(":
         chinese = CHINESE_DATELINE.match(text)
         if chinese:
-            yield finding(registry.by_alias(chinese.group("name")) or registry.resolve(chinese.group("name")), chinese.end(), 0.95)
+            yield finding(
+                registry.by_alias(chinese.group("name")) or registry.resolve(chinese.group("name")), chinese.end(), 0.95
+            )
             return
         japanese = JAPANESE_DATELINE.match(text)
         if japanese:
@@ -192,102 +203,3 @@ def _line_start(page: Page, line: Line, head: bool) -> Iterator[Finding]:
     bare = BARE_DATELINE.match(text[:120])
     if bare and len(text) > bare.end() + 20:
         yield finding(None, bare.end(), 0.5)
-
-
-def find_signatures(page: Page, paragraph: int) -> Iterator[Finding]:
-    """Names inside a paragraph whose position alone makes them credits: sign-offs at its end, bylines in a flat head."""
-    text = page.texts[paragraph]
-    for mention in page.mentions(paragraph):
-        organisation = mention.organisation
-        if page.registry.supplies_pictures_only(organisation):
-            continue
-        before = text[max(0, mention.start - 70) : mention.start]
-        after = text[mention.end : mention.end + 60]
-        if page.is_tail(paragraph, mention.end) and initials_behind(after.lstrip(") ")):
-            signed = _SIGN_BEFORE.search(before)
-            if signed and (signed.group("dash") or _signs_bare(text, mention)) and not (signed.group("dash") == "(" and after.lstrip()[:2] == ")."):
-                start = mention.start - len(before) + before.rstrip(" -(*").__len__()
-                yield Finding(organisation, "signoff", "full", paragraph, start + _leading_space(text[start:]), _sign_end(text, mention.end), 0.85)
-                continue
-        byline_start = _flat_byline(page, paragraph, mention, before, after)
-        if byline_start >= 0:
-            end = mention.end + (1 if after.startswith("!") else 0)
-            yield Finding(organisation, "byline", "full", paragraph, byline_start, end, 0.75)
-
-
-def _signs_bare(text: str, mention: Mention) -> bool:
-    """Without dash or bracket only an agency in capitals, or a name alone on its line, signs a text."""
-    name = text[mention.start : mention.end]
-    line_start = text.rfind("\n", 0, mention.start) + 1
-    return mention.organisation.kind in ("agency", "unnamed") and (name.isupper() and len(name) >= 3 or not text[line_start : mention.start].strip())
-
-
-def _leading_space(text: str) -> int:
-    return len(text) - len(text.lstrip(" \n"))
-
-
-def _sign_end(text: str, end: int) -> int:
-    return end + 1 if text[end : end + 1] == ")" else end
-
-
-def _flat_byline(page: Page, paragraph: int, mention: Mention, before: str, after: str) -> int:
-    """Where a byline that ends in this name begins, or -1."""
-    kind = mention.organisation.kind
-    if kind in _NOT_A_BYLINE or kind == "unnamed":
-        return -1
-    text = page.texts[paragraph]
-    if page.is_head(paragraph, mention.start, 600):
-        by = BY_PERSON_BEFORE.search(before)
-        if by and (BYLINE_END.match(after) or after[:1] in " \n"):
-            return mention.start - len(before) + by.start()
-        person = PERSON_BEFORE.search(before)
-        if person and BYLINE_END.match(after):
-            return mention.start - len(before) + person.start()
-        romance = ROMANCE_BYLINE.search(before)
-        if romance and (not after.strip() or after.startswith((", em ", ", no ", ", na ", "\n"))):
-            return mention.start - len(romance.group().lstrip())
-    if page.is_head(paragraph, mention.start, 300) and kind == "agency" and _CAPITAL_FOLLOWS.match(after) and not mention.credit_only:
-        name = text[mention.start : mention.end]
-        long_enough = len(name) >= 10 and (" " in name or name.isupper())
-        if long_enough and before.strip() and not _UNSIGNED_BEFORE.search(before) and not STAFF_OF.search(before) and before[-2:-1].isalpha():
-            return mention.start
-    if page.is_tail(paragraph, mention.end, 60) and not after.strip(" .") and kind == "agency":
-        person = PERSON_BEFORE.search(before)
-        if person and SENTENCE_END.search(before[: person.start()]):
-            return mention.start - len(before) + person.start()
-    return -1
-
-
-def read_authors(page: Page, authors: list[str]) -> Iterator[tuple[int, Organisation, CreditKind, int, int]]:
-    """Agencies in the author field: (author's index, organisation, kind, start, end). A personal name alone is never wire."""
-    for index, author in enumerate(authors):
-        trimmed = author.strip()
-        start = len(author) - len(author.lstrip())
-        end = start + len(trimmed)
-        if not trimmed or len(trimmed) > 200:
-            continue
-        whole = page.registry.by_title(trimmed) or _doubled(page, trimmed)
-        if whole is not None:
-            if page.registry.supplies_pictures_only(whole):
-                yield index, whole, "photo", start, end
-            elif whole.kind not in ("outlet", "aggregator"):
-                yield index, whole, "byline", start, end
-            continue
-        found = byline_organisation(page, trimmed, is_field=True)
-        if found is not None:
-            kind: CreditKind = "photo" if page.registry.supplies_pictures_only(found[0]) else "byline"
-            yield index, found[0], kind, start, end
-            continue
-        via = re.search(r"[Vv]ia (?=\S)", trimmed)
-        named = page.registry.by_title(trimmed[via.end() :]) if via else None
-        if named is not None:
-            yield index, named, "via", start, end
-
-
-def _doubled(page: Page, author: str) -> Organisation | None:
-    words = author.split()
-    half = len(words) // 2
-    return page.registry.by_title(" ".join(words[:half])) if len(words) % 2 == 0 and words[:half] == words[half:] else None
-
-
-__all__ = ["byline_organisation", "find_in_lines", "find_signatures", "name_at", "read_authors"]

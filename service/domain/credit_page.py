@@ -19,8 +19,16 @@ WINDOW = 6000
 """Of a longer paragraph only this much at each end is searched for credits; no credit stands deep inside one."""
 LINES_AT_EACH_END = 60
 
+_SENTENCE_BREAK = re.compile(r"[.!?][\"')\]]{0,2}\s+(?=[\"'(\[A-Z\u00c0-\u00de-])|\n")
 _ABBREVIATIONS = frozenset({"St.", "U.S.", "U.K.", "N.Y.", "L.A.", "Mt.", "Dr."})
 _JOINERS = frozenset({"and", "of", "the", "for", "de", "la", "du"})
+
+
+def carry_of(kind: CreditKind) -> Carry:
+    """What a kind of credit says about how much was carried."""
+    if kind in ("mixed_source", "contribution"):
+        return "partial"
+    return "unknown" if kind in ("photo", "self_reference") else "full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +37,15 @@ class Finding:
 
     organisation: Organisation | None
     kind: CreditKind
-    carry: Carry
     paragraph: int
     start: int
     end: int
     confidence: float
+
+    @property
+    def carry(self) -> Carry:
+        """How much of the text the kind of place speaks for: a picture credit for none of it."""
+        return carry_of(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +192,9 @@ def looks_like_outlet(name: str) -> bool:
     words = name.replace("!", "").split()
     if not 1 <= len(words) <= 7 or sum(map(len, words)) > 60:
         return False
-    return bool(DOMAIN.fullmatch(name)) or (len(words) > 1 and any(OUTLET_NOUN.fullmatch(w) for w in words[1:]) and words[0][:1].isupper())
+    return bool(DOMAIN.fullmatch(name)) or (
+        len(words) > 1 and any(OUTLET_NOUN.fullmatch(w) for w in words[1:]) and words[0][:1].isupper()
+    )
 
 
 def split_names(registry: Registry, text: str) -> tuple[list[Organisation], list[str]]:
@@ -200,3 +214,16 @@ def split_names(registry: Registry, text: str) -> tuple[list[Organisation], list
         elif found not in organisations:
             organisations.append(found)
     return organisations, rest
+
+
+def sentence_span(text: str, position: int, reach: int = 260) -> tuple[int, int]:
+    """Start and end of the sentence around `position`, looking at most `reach` characters each way."""
+    low = max(0, position - reach)
+    start = low
+    for stop in _SENTENCE_BREAK.finditer(text, low, position):
+        start = stop.end()
+    ahead = _SENTENCE_BREAK.search(text, position, position + reach)
+    end = min(len(text), position + reach) if ahead is None else ahead.start() + len(ahead.group().rstrip())
+    while start < end and text[start].isspace():
+        start += 1
+    return start, len(text[:end].rstrip())

@@ -53,9 +53,20 @@ def read_credits(
     for place in sorted(places, key=lambda p: (p.paragraph, p.start, p.end)):
         if place.organisation is not None:
             credits.append(
-                Credit(place.organisation, place.kind, place.carry, paragraphs[place.paragraph][place.start : place.end], place.start, place.end, place.paragraph, place.confidence)
+                Credit(
+                    place.organisation,
+                    place.kind,
+                    place.carry,
+                    paragraphs[place.paragraph][place.start : place.end],
+                    place.start,
+                    place.end,
+                    place.paragraph,
+                    place.confidence,
+                )
             )
-    citations = tuple(as_citation(c, paragraphs[c.paragraph]) for c in cues if c.organisation.id not in scores and not is_own(c.organisation))
+    citations = tuple(
+        as_citation(c, paragraphs[c.paragraph]) for c in cues if c.organisation.id not in scores and not is_own(c.organisation)
+    )
     return CreditReading(tuple(c for c in credits if not is_own(c.organisation)), citations, tuple(places))
 
 
@@ -68,7 +79,16 @@ def _find_places(page: Page) -> list[Finding]:
     _keep(kept, find_in_lines(page), pictures)
     # A name inside a place that another family has read says nothing further.
     inside = list(kept)
-    _keep(kept, (f for n in numbers for f in find_signatures(page, n) if not any(_overlap(f, k) and k.kind != "desk_footer" for k in inside)), pictures)
+    _keep(
+        kept,
+        (
+            f
+            for n in numbers
+            for f in find_signatures(page, n)
+            if not any(_overlap(f, k) and k.kind != "desk_footer" for k in inside)
+        ),
+        pictures,
+    )
     kept = _settle_footers(_without_cut_repeats(page, kept))
     kept.extend(p for p in pictures if not any(_overlap(p, k) for k in kept))
     return kept
@@ -89,7 +109,11 @@ def _without_cut_repeats(page: Page, findings: list[Finding]) -> list[Finding]:
 
     def is_cut(f: Finding) -> bool:
         text = page.texts[f.paragraph]
-        return f.end >= len(text.rstrip()) and "(" in text[f.start - 1 if f.start else 0 : f.end] and ")" not in text[f.start : f.end]
+        return (
+            f.end >= len(text.rstrip())
+            and "(" in text[f.start - 1 if f.start else 0 : f.end]
+            and ")" not in text[f.start : f.end]
+        )
 
     whole = {f.organisation.id for f in findings if f.organisation is not None and not is_cut(f)}
     return [f for f in findings if f.organisation is None or f.organisation.id not in whole or not is_cut(f)]
@@ -101,10 +125,19 @@ def _overlap(a: Finding, b: Finding) -> bool:
 
 def _settle_footers(findings: list[Finding]) -> list[Finding]:
     """A desk footer without a name is the agency's that the rest of the page names; only alone is it Reuters' by its form."""
-    named = [f.organisation for f in findings if f.organisation is not None and f.organisation.kind == "agency" and f.carry == "full" and f.kind in ("dateline", "byline", "signoff", "source_line", "copyright")]
+    named = [
+        f.organisation
+        for f in findings
+        if f.organisation is not None
+        and f.organisation.kind == "agency"
+        and f.carry == "full"
+        and f.kind in ("dateline", "byline", "signoff", "source_line", "copyright")
+    ]
     if not named or any(o.id == "reuters" for o in named):
         return findings
-    return [dataclasses.replace(f, organisation=named[0]) if f.kind == "desk_footer" and f.confidence < 0.8 else f for f in findings]
+    return [
+        dataclasses.replace(f, organisation=named[0]) if f.kind == "desk_footer" and f.confidence < 0.8 else f for f in findings
+    ]
 
 
 def _self_references(cues: Sequence[Cue], scores: dict[str, float], paragraphs: Sequence[str]) -> list[Credit]:
@@ -113,7 +146,9 @@ def _self_references(cues: Sequence[Cue], scores: dict[str, float], paragraphs: 
         if cue.organisation.id in scores and cue.mark in ("own_reporters", "told"):
             confidence = round(min(0.9, 0.4 + 0.1 * scores[cue.organisation.id]), 2)
             text = paragraphs[cue.paragraph][cue.start : cue.end]
-            found.append(Credit(cue.organisation, "self_reference", "unknown", text, cue.start, cue.end, cue.paragraph, confidence))
+            found.append(
+                Credit(cue.organisation, "self_reference", "unknown", text, cue.start, cue.end, cue.paragraph, confidence)
+            )
     return found
 
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """`ids` in the order of the clusters given; `merged` maps each id that lost its place to the survivor that holds most of
-    its articles, `gone` are ids whose articles are all away; `origins` says from which ids each cluster took articles."""
+    its articles, `gone` are ids whose articles are all away; `origins` says from which ids each cluster took articles.
+    """
 
     ids: tuple[str, ...]
     fresh: frozenset[str]
@@ -23,11 +24,17 @@ class Assignment:
     origins: tuple[frozenset[str], ...]
 
 
-def assign(clusters: Sequence[frozenset[str]], before: Mapping[str, str], touched: frozenset[str], new_id: Callable[[], str]) -> Assignment:
+def assign(
+    clusters: Sequence[frozenset[str]], before: Mapping[str, str], touched: frozenset[str], new_id: Callable[[], str]
+) -> Assignment:
     """`before` maps article ids to old cluster ids, `touched` are the old ids in question, `new_id` makes one."""
     overlap = [Counter(before[a] for a in members if before.get(a) in touched) for members in clusters]
     claims = sorted(
-        ((-count, old, min(members), index) for index, (members, row) in enumerate(zip(clusters, overlap, strict=True)) for old, count in row.items())
+        (
+            (-count, old, min(members), index)
+            for index, (members, row) in enumerate(zip(clusters, overlap, strict=True))
+            for old, count in row.items()
+        )
     )
     chosen: dict[int, str] = {}
     holder: dict[str, int] = {}

@@ -127,7 +127,12 @@ def _place(
         if m1 > len(ours) or o1 > len(theirs):
             continue  # the same surface in another spelling of its characters, with other tokens: no span rather than a wrong one
         spans.append(
-            (mine.start + ours.starts[m0], mine.start + ours.ends[m1 - 1], place.start + theirs.starts[o0], place.start + theirs.ends[o1 - 1])
+            (
+                mine.start + ours.starts[m0],
+                mine.start + ours.ends[m1 - 1],
+                place.start + theirs.starts[o0],
+                place.start + theirs.ends[o1 - 1],
+            )
         )
     overlap = max(pair.overlap_a, pair.overlap_b)
     return ParagraphMatch(mine.paragraph, place.paragraph, pair.kind, pair.similarity, overlap, tuple(spans))

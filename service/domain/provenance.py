@@ -19,6 +19,7 @@ from service.domain.models import (
     Carry,
     Credit,
     Derivation,
+    DerivationLabel,
     Evidence,
     Link,
     Organisation,
@@ -45,7 +46,8 @@ _EXCERPT = 220
 class Witness:
     """One article of a report as provenance sees it.
 
-    `readings` are hashes of its credits and page furniture as they stand: what a copyist takes along unawares. `order` is its place in the order of arrival.
+    `readings` are hashes of its credits and page furniture as they stand: what a copyist takes along unawares. `order` is its
+    place in the order of arrival.
     """
 
     id: str
@@ -62,7 +64,9 @@ class Witness:
         if organisation.id == self.outlet.id:
             return True
         name = _letters(organisation.name)
-        return bool(name) and (name == _letters(self.outlet.name) or any(name == _letters(s.split(".")[0]) for s in self.outlet.sites))
+        return bool(name) and (
+            name == _letters(self.outlet.name) or any(name == _letters(s.split(".")[0]) for s in self.outlet.sites)
+        )
 
     @property
     def is_agency(self) -> bool:
@@ -160,9 +164,9 @@ class ReportTracer:
         """Everything that could be the direct source of `a`, best first. An empty list: nothing is known above it."""
         if a.is_agency:
             return self._own_updates(a)
-        credits = _text_credits(a)
-        hops = [c for c in credits if c.organisation.kind not in _AGENCY_KINDS and c.organisation.kind != "unnamed"]
-        agencies = [c for c in credits if c.organisation.kind in _AGENCY_KINDS]
+        named = _text_credits(a)
+        hops = [c for c in named if c.organisation.kind not in _AGENCY_KINDS and c.organisation.kind != "unnamed"]
+        agencies = [c for c in named if c.organisation.kind in _AGENCY_KINDS]
         found: list[_Candidate] = [*self._credited(a, hops, is_hop=True)]
         if not found:
             found += self._credited(a, agencies, is_hop=False)
@@ -171,9 +175,9 @@ class ReportTracer:
             found += self._own_updates(a)
         return sorted(found, key=lambda c: (-c.score, c.source))
 
-    def _credited(self, a: Witness, credits: Sequence[Credit], *, is_hop: bool) -> list[_Candidate]:
+    def _credited(self, a: Witness, lines: Sequence[Credit], *, is_hop: bool) -> list[_Candidate]:
         grouped: dict[str, list[Credit]] = defaultdict(list)
-        for credit in credits:
+        for credit in lines:
             grouped[credit.organisation.id].append(credit)
         found: list[_Candidate] = []
         for group in grouped.values():
@@ -182,18 +186,35 @@ class ReportTracer:
             carry = _carry(group)
             evidence = tuple(_credit_evidence(c) for c in group)
             bonus = 1.0 if is_hop else 0.0
-            articles = [b for b in self._witnesses if b.id != a.id and b.is_named(organisation) and self._kinship(a.key, b.key).share > 0]
+            articles = [
+                b for b in self._witnesses if b.id != a.id and b.is_named(organisation) and self._kinship(a.key, b.key).share > 0
+            ]
             if articles:
                 b = max(articles, key=lambda b: (self._kinship(a.key, b.key).agreement, -b.order))
                 kin = self._kinship(a.key, b.key)
                 text = self._text_evidence(a, b)
                 found.append(
-                    _Candidate(b.id, bonus + 0.9 * confidence + 0.1 * kin.agreement, _either([confidence, 0.6 * kin.agreement]), "carried", carry,
-                               ("credit", "text"), evidence + text)
+                    _Candidate(
+                        b.id,
+                        bonus + 0.9 * confidence + 0.1 * kin.agreement,
+                        _either([confidence, 0.6 * kin.agreement]),
+                        "carried",
+                        carry,
+                        ("credit", "text"),
+                        evidence + text,
+                    )
                 )
             else:
                 found.append(
-                    _Candidate(ORGANISATION_NODE + organisation.id, bonus + 0.8 * confidence, confidence, "carried", carry, ("credit",), evidence)
+                    _Candidate(
+                        ORGANISATION_NODE + organisation.id,
+                        bonus + 0.8 * confidence,
+                        confidence,
+                        "carried",
+                        carry,
+                        ("credit",),
+                        evidence,
+                    )
                 )
         return found
 
@@ -213,13 +234,22 @@ class ReportTracer:
                 score = 0.62 + 0.25 * kin[b.id].agreement
                 confidence = min(0.95, 0.35 + 0.6 * kin[b.id].agreement)
             elif b.order < a.order and (readings or gain > _SHARED_EDIT):
-                score = 0.55 + 0.3 * kin[b.id].agreement + min(0.3, 3 * max(0.0, gain)) + _READING_WEIGHT * min(readings, _MOST_READINGS)
+                score = (
+                    0.55
+                    + 0.3 * kin[b.id].agreement
+                    + min(0.3, 3 * max(0.0, gain))
+                    + _READING_WEIGHT * min(readings, _MOST_READINGS)
+                )
                 confidence = min(0.9, 0.4 + 0.2 * kin[b.id].share + _READING_WEIGHT * readings + 2 * max(0.0, gain))
             else:
                 continue
             evidence = self._text_evidence(a, b) + _time_evidence(a, b)
             if readings:
-                evidence += (Evidence("shared_reading", f"{readings} paragraphs stand in these two articles alone", min(1.0, 0.3 * readings)),)
+                evidence += (
+                    Evidence(
+                        "shared_reading", f"{readings} paragraphs stand in these two articles alone", min(1.0, 0.3 * readings)
+                    ),
+                )
             basis: tuple[Basis, ...] = ("text", "time") if not b.is_agency else ("text",)
             found.append(_Candidate(b.id, score, confidence, "carried", "unknown", basis, evidence))
         if not found and not is_credited and self._agency is not None and any(k.share >= _BACKGROUND for k in kin.values()):
@@ -231,7 +261,15 @@ class ReportTracer:
                     if b.id != a.id and any(c.organisation.id == organisation.id for c in _text_credits(b))
                 )[:3]
                 found.append(
-                    _Candidate(ORGANISATION_NODE + organisation.id, 0.5, round(0.75 * part, 3), "carried", "unknown", ("text", "credit"), evidence)
+                    _Candidate(
+                        ORGANISATION_NODE + organisation.id,
+                        0.5,
+                        round(0.75 * part, 3),
+                        "carried",
+                        "unknown",
+                        ("text", "credit"),
+                        evidence,
+                    )
                 )
         return found
 
@@ -245,12 +283,22 @@ class ReportTracer:
             if max(kin.share, self._kinship(b.key, a.key).share) < 2 * _BACKGROUND:
                 continue
             evidence = self._text_evidence(a, b) + _time_evidence(a, b)
-            found.append(_Candidate(b.id, 0.9 + 0.1 * kin.agreement, min(0.95, 0.6 + 0.35 * kin.share), "revision", "full", ("text", "time"), evidence))
+            found.append(
+                _Candidate(
+                    b.id,
+                    0.9 + 0.1 * kin.agreement,
+                    min(0.95, 0.6 + 0.35 * kin.share),
+                    "revision",
+                    "full",
+                    ("text", "time"),
+                    evidence,
+                )
+            )
         return sorted(found, key=lambda c: (-c.score, c.source))
 
     def _shared_readings(self, a: Witness, b: Witness) -> int:
         """Paragraphs that stand in these two articles and (but for their own copyists) nowhere else."""
-        return sum(1 for reading in a.readings & b.readings if self._sightings(reading) == 2)  # noqa: PLR2004
+        return sum(1 for reading in a.readings & b.readings if self._sightings(reading) == 2)
 
     # ---- one consistent history --------------------------------------------------------------------------------------
 
@@ -259,7 +307,9 @@ class ReportTracer:
         place = dict.fromkeys(candidates, 0)
         while True:
             parent = {
-                name: rows[place[name]].source for name, rows in candidates.items() if place[name] < len(rows) and rows[place[name]].source in candidates
+                name: rows[place[name]].source
+                for name, rows in candidates.items()
+                if place[name] < len(rows) and rows[place[name]].source in candidates
             }
             cycle = _cycle(parent)
             if cycle is None:
@@ -270,13 +320,19 @@ class ReportTracer:
         for name, rows in candidates.items():
             best = rows[place[name]] if place[name] < len(rows) else None
             # A credit to several organisations of one rank is several sources, not a choice between them.
-            chosen[name] = [] if best is None else [best, *(row for row in rows if row is not best and self._is_equal_source(best, row))]
+            chosen[name] = (
+                [] if best is None else [best, *(row for row in rows if row is not best and self._is_equal_source(best, row))]
+            )
         return chosen
 
     @staticmethod
     def _is_equal_source(best: _Candidate, other: _Candidate) -> bool:
         both_credited = "credit" in best.basis and "credit" in other.basis and best.evidence[:1] and other.evidence[:1]
-        return bool(both_credited) and best.evidence[0].kind == other.evidence[0].kind == "credit:mixed_source" and other.source.startswith(ORGANISATION_NODE)
+        return (
+            bool(both_credited)
+            and best.evidence[0].kind == other.evidence[0].kind == "credit:mixed_source"
+            and other.source.startswith(ORGANISATION_NODE)
+        )
 
     # ---- results -----------------------------------------------------------------------------------------------------
 
@@ -286,13 +342,30 @@ class ReportTracer:
             credited = [c for c in _text_credits(a) if other.is_named(c.organisation)]
             node = ORGANISATION_NODE + (credited[0].organisation.id if credited else other.outlet.id)
             if any(link.source in (other.id, node) for link in links):
-                links = [replace(link, id=_link_id(other.id, a.id), source=other.id, share=kin.share, basis=("credit", "text")) if link.source == node else link for link in links]
+                links = [
+                    replace(link, id=_link_id(other.id, a.id), source=other.id, share=kin.share, basis=("credit", "text"))
+                    if link.source == node
+                    else link
+                    for link in links
+                ]
                 continue
             if not credited and not (other.is_agency and kin.share >= _SECOND_SOURCE):
                 continue
             evidence = tuple(map(_credit_evidence, credited)) + self._text_evidence(a, other)
             basis: tuple[Basis, ...] = ("credit", "text") if credited else ("text",)
-            links.append(Link(_link_id(other.id, a.id), other.id, a.id, "carried", "partial", kin.share, basis, evidence, 0.9 if credited else 0.6))
+            links.append(
+                Link(
+                    _link_id(other.id, a.id),
+                    other.id,
+                    a.id,
+                    "carried",
+                    "partial",
+                    kin.share,
+                    basis,
+                    evidence,
+                    0.9 if credited else 0.6,
+                )
+            )
         links += self._upstream(a, links)
         return tuple(links)
 
@@ -303,8 +376,15 @@ class ReportTracer:
         if carry == "unknown" and source is not None:
             carry = "full" if share >= _WHOLLY else "partial"
         return Link(
-            _link_id(candidate.source, a.id), candidate.source, a.id, candidate.relation, carry, round(share, 4),
-            candidate.basis, candidate.evidence, round(min(0.99, candidate.confidence), 3),
+            _link_id(candidate.source, a.id),
+            candidate.source,
+            a.id,
+            candidate.relation,
+            carry,
+            round(share, 4),
+            candidate.basis,
+            candidate.evidence,
+            round(min(0.99, candidate.confidence), 3),
         )
 
     def _upstream(self, a: Witness, links: Sequence[Link]) -> list[Link]:
@@ -319,7 +399,19 @@ class ReportTracer:
             if credit.organisation.kind not in _AGENCY_KINDS or is_hop or any(link.source == node for link in (*links, *found)):
                 continue
             evidence = (_credit_evidence(credit),)
-            found.append(Link(_link_id(node, hop.source), node, hop.source, "carried", credit.carry, 0.0, ("credit",), evidence, round(0.85 * credit.confidence, 3)))
+            found.append(
+                Link(
+                    _link_id(node, hop.source),
+                    node,
+                    hop.source,
+                    "carried",
+                    credit.carry,
+                    0.0,
+                    ("credit",),
+                    evidence,
+                    round(0.85 * credit.confidence, 3),
+                )
+            )
         return found
 
     def _carried(self, a: Witness) -> float:
@@ -338,7 +430,9 @@ class ReportTracer:
         ingested = [link for link in direct if not link.source.startswith(ORGANISATION_NODE)]
         if ingested:
             share = min(1.0, sum(link.share for link in ingested))
-            label = "wholly_derived" if share >= _WHOLLY else "partially_derived" if share > 0 else "undetermined"
+            label: DerivationLabel = (
+                "wholly_derived" if share >= _WHOLLY else "partially_derived" if share > 0 else "undetermined"
+            )
             return Derivation(label, round(share, 4), round(best.confidence, 3))
         # The source itself was never seen: what its other carriers hold shows part of it, the credit says the rest.
         seen = self._carried(a)
@@ -386,7 +480,9 @@ class ReportTracer:
         for witness in self._witnesses:
             for credit in witness.credits:
                 if ORGANISATION_NODE + credit.organisation.id == node:
-                    return Origin("organisation", round(confidence, 3), organisation=credit.organisation, basis=tuple(sorted(basis)))
+                    return Origin(
+                        "organisation", round(confidence, 3), organisation=credit.organisation, basis=tuple(sorted(basis))
+                    )
         assert self._agency is not None, f"{node} is named by no credit ({len(links)} links)"
         return Origin("organisation", round(confidence, 3), organisation=self._agency[0], basis=tuple(sorted(basis)))
 
@@ -402,11 +498,17 @@ class ReportTracer:
         best = max(copied, key=lambda pair: (sum(s[1] - s[0] for s in pair.spans), -pair.paragraph))
         start, end = (min(s[0] for s in best.spans), max(s[1] for s in best.spans)) if best.spans else (None, None)
         text = f"{len(copied)} paragraphs shared, {match.share:.0%} of this article; the longest is {best.kind}"
-        return (Evidence("shared_text", text[:_EXCERPT], round(match.share, 3), best.paragraph, best.other_paragraph, start, end),)
+        return (
+            Evidence("shared_text", text[:_EXCERPT], round(match.share, 3), best.paragraph, best.other_paragraph, start, end),
+        )
 
 
 def _text_credits(witness: Witness) -> list[Credit]:
-    return [c for c in witness.credits if c.kind != "photo" and not witness.is_named(c.organisation) and c.organisation.kind != "unnamed"]
+    return [
+        c
+        for c in witness.credits
+        if c.kind != "photo" and not witness.is_named(c.organisation) and c.organisation.kind != "unnamed"
+    ]
 
 
 def _letters(name: str) -> str:
@@ -415,7 +517,9 @@ def _letters(name: str) -> str:
 
 
 def _credit_evidence(credit: Credit) -> Evidence:
-    return Evidence(f"credit:{credit.kind}", credit.text[:_EXCERPT], credit.confidence, credit.paragraph, None, credit.start, credit.end)
+    return Evidence(
+        f"credit:{credit.kind}", credit.text[:_EXCERPT], credit.confidence, credit.paragraph, None, credit.start, credit.end
+    )
 
 
 def _time_evidence(a: Witness, b: Witness) -> tuple[Evidence, ...]:

@@ -43,6 +43,7 @@ def rarity(word: str) -> float:
 @lru_cache(maxsize=200_000)
 def information(word: str) -> float:
     """Surprise of a casefolded word in decades, 0 for the commonest to 8 for unseen ones: an inverse document frequency
-    that does not depend on the collection."""
+    that does not depend on the collection.
+    """
     zipf = _zipf(word)
     return _UNKNOWN_SCRIPT_INFORMATION if zipf is None else max(0.0, _ZIPF_CEILING - zipf)

@@ -26,9 +26,7 @@ _WORD = re.compile(r"\w+")
 _WIDE_SCRIPT = re.compile(r"[\u0600-\u06ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _DOMAIN = re.compile(r"(?:https?://)?(?:www\.)?((?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24})(?:/\S{0,200})?", re.IGNORECASE)
 _ROLE_WORDS = frozenset(
-    "staff writer writers reporter reporters correspondent correspondents photographer bureau desk editor editors newsroom team sports"
-    " business science medical health political entertainment chief special foreign senior economics national inc llc ltd co corp"
-    " gmbh plc wire".split()
+    ["staff", "writer", "writers", "reporter", "reporters", "correspondent", "correspondents", "photographer", "bureau", "desk", "editor", "editors", "newsroom", "team", "sports", "business", "science", "medical", "health", "political", "entertainment", "chief", "special", "foreign", "senior", "economics", "national", "inc", "llc", "ltd", "co", "corp", "gmbh", "plc", "wire"]
 )
 
 
@@ -198,7 +196,9 @@ class Registry:
         key = name_key(organisation.name)
         host = _site(site)
         labels = host.split(".")
-        names = {name_key(name), name_key(host)} | {label.replace("-", "") for label in labels[:-1] if len(label) > SHORT_NAME_LETTERS}
+        names = {name_key(name), name_key(host)} | {
+            label.replace("-", "") for label in labels[:-1] if len(label) > SHORT_NAME_LETTERS
+        }
         names |= {label[3:] for label in names if label.startswith("the")}
         return bool(key) and (key in names or any(host == s or host.endswith(f".{s}") for s in map(_site, organisation.sites)))
 
@@ -272,7 +272,7 @@ def _alias_end(text: str, word: re.Match[str], alias: _Alias) -> int:
 def _site(site: str) -> str:
     host = site.strip().casefold().partition("://")[2] or site.strip().casefold()
     host = host.split("/", 1)[0].split(":", 1)[0]
-    return host[4:] if host.startswith("www.") else host
+    return host.removeprefix("www.")
 
 
 def _entry(record: Mapping[str, Any]) -> tuple[Organisation, tuple[str, ...], tuple[str, ...], bool]:

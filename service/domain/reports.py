@@ -61,7 +61,7 @@ def _unrelated_sources(name: str, shared: SharedGraph) -> frozenset[str]:
     """Neighbours whose copy in `name` comes from another report than its main source's; all of them for a roundup."""
     neighbours = {other: s for other, s in shared.get(name, {}).items() if s.weight >= RAW_THRESHOLD}
     groups = _related(neighbours, shared)
-    if len(groups) < 2:  # noqa: PLR2004
+    if len(groups) < 2:
         return frozenset()
     strength = sorted(((max(neighbours[n].mine for n in group), min(group)) for group in groups), reverse=True)
     by_first = {min(group): group for group in groups}

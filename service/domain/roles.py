@@ -18,33 +18,63 @@ _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 # Furniture that announces itself in its first words, whatever its length up to FURNITURE_WORDS.
 _OPENINGS = re.compile(
-    r"\W{0,4}(?:(?:we|this (?:web)?site|our (?:web)?site|this page|the site) uses? cookies|by (?:continuing|using) (?:to|this|our)|accept (?:all )?cookies|cookie (?:policy|settings|notice)|manage (?:cookies|newsletters|consent)"
-    r"|sign up (?:for|to|now|here|today)|sign in\b|log ?in\b|register (?:now|here|for free)|subscribe\b(?! to the (?:view|idea|theory|notion))|(?:un)?subscribed|already a subscriber|support (?:local|our|independent|quality) journalism"
-    r"|become a (?:member|subscriber|patron)|get (?:our|the|your|more|breaking|all) [\w ]{0,30}(?:newsletter|inbox|app|alerts|delivered|e?-?mail)|download (?:our|the) [\w ]{0,20}app|(?:enter|your) e-?mail"
-    r"|your email address|required fields|leave a (?:reply|comment)|post (?:a )?comment|add a comment|(?:\d{1,5} )?comments?\s?(?:\(\d{1,5}\)|\d{1,5})?$|view comments|join the (?:conversation|discussion)|have your say"
-    r"|share (?:this|on|via|it|with|your|article|story)|(?:click|tap) (?:here|to|the)|follow (?:us|@|our|me)|like us on|find us on|join us on|(?:whats ?app|telegram|e-?mail|print|tweet|facebook|twitter|pinterest|linkedin|reddit)(?: (?:this|article|page|share|friend))?$"
-    r"|read (?:more|also|next|full|the full|this)\b|also read|see also|more (?:from|on this|stories|news|in)\b|related (?:articles?|stories|topics?|news|posts?|content|links?|coverage)|recommended|you (?:may|might) (?:also )?(?:like|be interested)|most (?:read|popular|viewed)"
-    r"|trending|don't miss|up next|next (?:article|story|post)|previous (?:article|story|post)|advertisement|advertorial|sponsored|promoted|story continues|article continues|continue reading|scroll (?:down|to)|skip to|jump to"
-    r"|(?:back to|return to|go to)? ?top(?: of (?:the )?page)?$|bottom of page|please (?:wait|enable|log|sign|try|subscribe|turn|disable)|loading|javascript|enable javascript|all rights reserved|terms (?:of|and)|privacy policy|contact us|about us|site ?map|copyright notice"
-    r"|issued on\b|published on:?$|updated on:?$|last (?:updated|modified)|posted (?:on|in|by)|filed under|tags?:|categor(?:y|ies):|(?:post|legal|general)? ?disclaimer\b|who'?s on ?line|we have \d+ guests?|no right click|right click|print (?:version|this)|printer[- ]friendly|e-?mail (?:this|to)|report (?:an )?error"
-    r"|watch (?:live|now|the video|more|:)|listen (?:now|live|to this)|play video|video:|gallery:|photos?:$|image:?$|menu$|search$|close$|home$|next$|previous$|share$|save$|copy link|copied|terms of use|opt[- ]out|do not sell|visit (?:our|us)|send (?:us )?(?:a )?tips?|got a (?:tip|story)|have a tip"
-    r"|abonnieren|newsletter|jetzt (?:anmelden|abonnieren)|mehr zum thema|lesen sie auch|zur startseite|diese (?:web)?seite (?:verwendet|nutzt) cookies|anzeige$|teilen$|wir verwenden cookies"
-    r"|abonnez|inscrivez|lire (?:aussi|la suite|plus)|partager|nous utilisons des cookies|publicité|à lire aussi|suivez[- ]nous|s'abonner"
-    r"|suscr[ií]b|reg[ií]strate|leer (?:más|también)|lea también|compart(?:ir|e)|utilizamos cookies|publicidad|s[ií]guenos|te puede interesar"
-    r"|iscriviti|leggi (?:anche|tutto)|condividi|questo sito utilizza|pubblicità|assine|inscreva-se|leia (?:também|mais)|compartilh|publicidade|comunicar erros"
-    r"|подпис(?:ывайтесь|аться|ка)|читайте также|поделиться|реклама$|комментарии|абонирай|订阅|分享|相关(?:阅读|新闻)|点击|关注我们|責任編輯|责任编辑|関連記事|続きを読む|공유하기|구독|관련기사)",
+    r"\W{0,4}(?:(?:we|this (?:web)?site|our (?:web)?site|this page|the site) uses? cookies|by (?:continuing|using) (?:to"
+    r"|this|our)|accept (?:all )?cookies|cookie (?:policy|settings|notice)|manage (?:cookies|newsletters|consent)"
+    r"|sign up (?:for|to|now|here|today)|sign in\b|log ?in\b|register (?:now|here|for free)|subscribe\b(?! to the (?:view"
+    r"|idea|theory|notion))|(?:un)?subscribed|already a subscriber|support (?:local|our|independent|quality) journalism"
+    r"|become a (?:member|subscriber|patron)|get (?:our|the|your|more|breaking|all) [\w ]{0,30}(?:newsletter|inbox|app"
+    r"|alerts|delivered|e?-?mail)|download (?:our|the) [\w ]{0,20}app|(?:enter|your) e-?mail"
+    r"|your email address|required fields|leave a (?:reply|comment)|post (?:a )?comment|add a comment"
+    r"|(?:\d{1,5} )?comments?\s?(?:\(\d{1,5}\)|\d{1,5})?$|view comments|join the (?:conversation|discussion)"
+    r"|have your say"
+    r"|share (?:this|on|via|it|with|your|article|story)|(?:click|tap) (?:here|to|the)|follow (?:us|@|our|me)|like us on"
+    r"|find us on|join us on|(?:whats ?app|telegram|e-?mail|print|tweet|facebook|twitter|pinterest|linkedin"
+    r"|reddit)(?: (?:this|article|page|share|friend))?$"
+    r"|read (?:more|also|next|full|the full|this)\b|also read|see also|more (?:from|on this|stories|news|in)\b"
+    r"|related (?:articles?|stories|topics?|news|posts?|content|links?|coverage)|recommended|you (?:may"
+    r"|might) (?:also )?(?:like|be interested)|most (?:read|popular|viewed)"
+    r"|trending|don't miss|up next|next (?:article|story|post)|previous (?:article|story|post)|advertisement|advertorial"
+    r"|sponsored|promoted|story continues|article continues|continue reading|scroll (?:down|to)|skip to|jump to"
+    r"|(?:back to|return to|go to)? ?top(?: of (?:the )?page)?$|bottom of page|(?:©|\(c\)|copyright\b)(?! (?:infringement"
+    r"|law|suit|case|act|holders?|office|claims?))|please (?:wait|enable|log|sign|try|subscribe|turn|disable)|loading"
+    r"|javascript|enable javascript|all rights reserved|terms (?:of|and)|privacy policy|contact us|about us|site ?map"
+    r"|copyright notice"
+    r"|issued on\b|published on:?$|updated on:?$|last (?:updated|modified)|posted (?:on|in|by)|filed under|tags?:"
+    r"|categor(?:y|ies):|(?:post|legal|general)? ?disclaimer\b|who'?s on ?line|we have \d+ guests?|no right click"
+    r"|right click|print (?:version|this)|printer[- ]friendly|e-?mail (?:this|to)|report (?:an )?error"
+    r"|watch (?:live|now|the video|more|:)|listen (?:now|live|to this)|play video|video:|gallery:|photos?:$|image:?$"
+    r"|menu$|search$|close$|home$|next$|previous$|share$|save$|copy link|copied|terms of use|opt[- ]out|do not sell"
+    r"|visit (?:our|us)|send (?:us )?(?:a )?tips?|got a (?:tip|story)|have a tip"
+    r"|abonnieren|newsletter|jetzt (?:anmelden|abonnieren)|mehr zum thema|lesen sie auch|zur startseite"
+    r"|diese (?:web)?seite (?:verwendet|nutzt) cookies|anzeige$|teilen$|wir verwenden cookies"
+    r"|abonnez|inscrivez|lire (?:aussi|la suite|plus)|partager|nous utilisons des cookies|publicité|à lire aussi"
+    r"|suivez[- ]nous|s'abonner"
+    r"|suscr[ií]b|reg[ií]strate|leer (?:más|también)|lea también|compart(?:ir|e)|utilizamos cookies|publicidad"
+    r"|s[ií]guenos|te puede interesar"
+    r"|iscriviti|leggi (?:anche|tutto)|condividi|questo sito utilizza|pubblicità|assine|inscreva-se|leia (?:também|mais)"
+    r"|compartilh|publicidade|comunicar erros"
+    r"|подпис(?:ывайтесь|аться|ка)|читайте также|поделиться|реклама$|комментарии|абонирай|订阅|分享|相关(?:阅读|新闻)|点击|关注我们|責任編輯"
+    r"|责任编辑|関連記事|続きを読む|공유하기|구독|관련기사)",
     re.IGNORECASE,
 )
 _WEB_WORDS = frozenset(
-    "cookie cookies newsletter newsletters subscribe subscription subscriber inbox email e-mail login password account website browser javascript click app download unlimited sign signup"
-    " facebook twitter instagram whatsapp telegram youtube tiktok linkedin notifications alerts privacy consent advertisement advert sponsored comments comment guests members online menu share follow"
-    " accept reject settings preferences unsubscribe register premium login page site".split()
+    ["cookie", "cookies", "newsletter", "newsletters", "subscribe", "subscription", "subscriber", "inbox", "email", "e-mail", "login", "password", "account", "website", "browser", "javascript", "click", "app", "download", "unlimited", "sign", "signup", "facebook", "twitter", "instagram", "whatsapp", "telegram", "youtube", "tiktok", "linkedin", "notifications", "alerts", "privacy", "consent", "advertisement", "advert", "sponsored", "comments", "comment", "guests", "members", "online", "menu", "share", "follow", "accept", "reject", "settings", "preferences", "unsubscribe", "register", "premium", "login", "page", "site"]
 )
-_TRACKING = re.compile(r"(?:[A-Z]{3,8}\d{12,}[A-Z0-9]*|\W{3,}|\d{1,4}|[\w.+-]{1,60}@[\w-]{1,40}\.\w{2,8}|https?://\S{1,300}|#\w+(?: #\w+){0,12}|\d{1,2}:\d\d(?: ?[ap]m)?)", re.IGNORECASE)
-_TIMES = re.compile(r"(?:(?:published|updated|posted|modified|first|last|on|at)\W{1,3}){0,3}(?:\w{3,9}\.?,? ){0,2}\d{1,4}[ ./:-]\S.{0,34}", re.IGNORECASE)
+_BYLINE = re.compile(r"(?:[Bb]y|BY|Von|Par|Por) (?:[A-Z\u00c0-\u00de][\w.'-]{0,24},? ?(?:and )?){1,7}+")
+_TRACKING = re.compile(
+    r"(?:[A-Z]{3,8}\d{12,}[A-Z0-9]*|\W{3,}|\d{1,4}|[\w.+-]{1,60}@[\w-]{1,40}\.\w{2,8}|https?://\S{1,300}"
+    r"|#\w+(?: #\w+){0,12}|\d{1,2}:\d\d(?: ?[ap]m)?)",
+    re.IGNORECASE,
+)
+_TIMES = re.compile(
+    r"(?:(?:published|updated|posted|modified|first|last|on|at)\W{1,3}){0,3}(?:\w{3,9}\.?,? ){0,2}\d{1,4}[ ./:-]\S.{0,34}",
+    re.IGNORECASE,
+)
 _HEADING = re.compile(r"\W{0,3}\w.{0,125}")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_PICTURE_LEAD = re.compile(r"(?:photo|image|picture|caption|foto|file photo|in this (?:photo|image|file|handout))\b", re.IGNORECASE)
+_PICTURE_LEAD = re.compile(
+    r"(?:photo|image|picture|caption|foto|file photo|in this (?:photo|image|file|handout))\b", re.IGNORECASE
+)
 
 FURNITURE_WORDS = 60
 SHORT_LINE_WORDS = 14
@@ -53,7 +83,9 @@ SHORT_WIDE_CHARACTERS = 22
 CAPTION_CHARACTERS = 320
 
 
-def assign_roles(texts: Sequence[str], title: str, credit_lines: Collection[int], picture_ends: dict[int, tuple[int, int]]) -> list[Role]:
+def assign_roles(
+    texts: Sequence[str], title: str, credit_lines: Collection[int], picture_ends: dict[int, tuple[int, int]]
+) -> list[Role]:
     """One role per folded text. `credit_lines`: paragraphs that are all credit; `picture_ends`: span of the picture credit in a paragraph."""
     title_key = _key(title)
     roles: list[Role | None] = [None] * len(texts)
@@ -64,6 +96,8 @@ def assign_roles(texts: Sequence[str], title: str, credit_lines: Collection[int]
             roles[index] = "boilerplate"
         elif title_key and _is_title(text, title_key):
             roles[index] = "title"
+        elif len(text) <= 120 and _BYLINE.fullmatch(text.strip()):
+            roles[index] = "credit"
         elif is_furniture(text):
             roles[index] = "boilerplate"
         elif index in picture_ends and _is_caption(text, picture_ends[index]):
@@ -84,9 +118,14 @@ def is_furniture(text: str) -> bool:
     if _OPENINGS.match(stripped) and (len(words) <= FURNITURE_WORDS or "cookie" in stripped[:60].casefold()):
         return _is_imperative(stripped, words)
     web_words = sum(w in _WEB_WORDS for w in words)
-    if len(words) <= 25 and web_words >= 3 or web_words >= 6 and web_words * 6 >= len(words):
+    if (len(words) <= 25 and web_words >= 3) or (web_words >= 6 and web_words * 6 >= len(words)):
         return True
-    return len(words) <= 8 and not _SENTENCE_END.search(stripped) and bool(_TIMES.fullmatch(stripped)) and any(c.isdigit() for c in stripped)
+    return (
+        len(words) <= 8
+        and not _SENTENCE_END.search(stripped)
+        and bool(_TIMES.fullmatch(stripped))
+        and any(c.isdigit() for c in stripped)
+    )
 
 
 def _is_imperative(text: str, words: list[str]) -> bool:
@@ -140,7 +179,15 @@ def _mark_sibling_captions(texts: Sequence[str], roles: list[Role | None], pictu
     for index in range(len(texts) - 1):
         shorter, longer = sorted((keys.get(index, ""), keys.get(index + 1, "")), key=len)
         extra = len(longer) - len(shorter)
-        if len(shorter) >= 20 and 2 <= extra <= 40 and shorter in longer and roles[index] is None and roles[index + 1] is None:
+        if (
+            len(shorter) >= 20
+            and is_short_line(texts[index])
+            and is_short_line(texts[index + 1])
+            and 2 <= extra <= 40
+            and shorter in longer
+            and roles[index] is None
+            and roles[index + 1] is None
+        ):
             roles[index] = roles[index + 1] = "caption"
     for index, role in enumerate(roles):
         if role != "caption" or index not in pictures:
@@ -174,6 +221,12 @@ def _mark_by_position(texts: Sequence[str], roles: list[Role | None]) -> None:
         stripped = text.strip()
         if index < menu_ends or (bodies and index > last_body):
             roles[index] = "boilerplate"
-        elif bodies and index < last_body and not stripped.endswith((",", ";", ":", "-")) and _HEADING.fullmatch(stripped) and not stripped[0].islower():
+        elif (
+            bodies
+            and index < last_body
+            and not stripped.endswith((",", ";", ":", "-"))
+            and _HEADING.fullmatch(stripped)
+            and not stripped[0].islower()
+        ):
             if len(_NUMBER.findall(stripped)) < 2:  # lines with several figures are rows of a table, which are copy
                 roles[index] = "subheading"

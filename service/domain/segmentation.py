@@ -91,7 +91,9 @@ def _is_all_credit(text: str, found: Sequence[Finding]) -> bool:
         reached = max(reached, place.end)
     rest += len("".join(text[reached:].split()))
     covered = len("".join(text.split())) - rest
-    return rest <= _CREDIT_REST_CHARACTERS or rest * 3 <= covered or any(f.kind == "feed_disclaimer" and f.start <= 2 for f in found)
+    return (
+        rest <= _CREDIT_REST_CHARACTERS or rest * 3 <= covered or any(f.kind == "feed_disclaimer" and f.start <= 2 for f in found)
+    )
 
 
 def _core(text: str, found: Sequence[Finding]) -> tuple[int, int]:

@@ -52,10 +52,16 @@ class Profile:
 
 
 def profile(
-    title: str, body: Sequence[str], title_vector: Vector | None, body_vectors: Sequence[Vector], dimension: int, at: datetime | None
+    title: str,
+    body: Sequence[str],
+    title_vector: Vector | None,
+    body_vectors: Sequence[Vector],
+    dimension: int,
+    at: datetime | None,
 ) -> Profile:
     """`body` holds the texts of the article's prose in order, `body_vectors` one vector of `dimension` for each of its units.
-    An article without any text gets zero vectors: it is like nothing."""
+    An article without any text gets zero vectors: it is like nothing.
+    """
     text = "\n".join(body)
     tokens = tokenize(text)
     title_words = [word for word in tokenize(title).words if information(word) > 0]

@@ -16,10 +16,14 @@ from functools import lru_cache
 _ALONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 # A number keeps its separators ("1,234.5", "1.234,5", "12:30") so that it is one figure. Words keep an inner apostrophe.
 _TOKEN = re.compile(rf"\d+(?:[.,:]\d+)*|[{_ALONE}]|[^\W\d_{_ALONE}]+(?:['’][^\W\d_{_ALONE}]+)?|[^\W_]")
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,3}(?:\.\d{3})+")
+"""Thousands set apart by either sign: "1,200", "1.200" and "1200" are one figure."""
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।]+[\"'”’»)\]]*(?=\s|$)|[。！？]")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'"})
 # Typography that a content system changes without changing the copy.
-_TYPOGRAPHY = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "‑": "-", "…": "..."})
+_TYPOGRAPHY = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "‑": "-", "…": "..."}
+)
 
 UNIT_TOKENS = 180
 """Longest unit in tokens; MiniLM reads 256 word pieces, about 190 English words."""
@@ -39,6 +43,8 @@ class Tokens:
 
 @lru_cache(maxsize=65536)
 def _normal(word: str) -> str:
+    if _GROUPED.fullmatch(word):
+        return word.replace(",", "").replace(".", "")
     return unicodedata.normalize("NFKC", word).translate(_APOSTROPHES).casefold()
 
 
@@ -89,7 +95,9 @@ def _is_abbreviation(text: str, stop: int) -> bool:
     return len(word) in (2, 3) and word[0].isupper() and word[1:].islower() and word in _TITLES
 
 
-_TITLES = frozenset({"Mr", "Mrs", "Ms", "Dr", "St", "Sen", "Rep", "Gov", "Gen", "Col", "Lt", "Sgt", "Jr", "Sr", "Inc", "Ltd", "Co", "Mo", "No"})
+_TITLES = frozenset(
+    {"Mr", "Mrs", "Ms", "Dr", "St", "Sen", "Rep", "Gov", "Gen", "Col", "Lt", "Sgt", "Jr", "Sr", "Inc", "Ltd", "Co", "Mo", "No"}
+)
 
 
 def unit_ranges(text: str, start: int, end: int) -> list[tuple[int, int]]:

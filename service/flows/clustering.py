@@ -73,12 +73,16 @@ class Clusterer:
                 t = traced[article_id]
                 new = Findings(report_of[article_id], story_of[article_id], t.derivation, t.origin, t.links, t.organisations)
             elif old is not None:
-                new = Findings(report_of[article_id], story_of[article_id], old.derivation, old.origin, old.links, old.organisations)
+                new = Findings(
+                    report_of[article_id], story_of[article_id], old.derivation, old.origin, old.links, old.organisations
+                )
             else:
                 raise AssertionError(f"article {article_id} is in no report that was traced")
             if new != old:
                 changed[article_id] = new
-        members_before = {story: frozenset(self._members.get(story, ())) for story in (*of_stories.ids, *of_stories.merged, *left)}
+        members_before = {
+            story: frozenset(self._members.get(story, ())) for story in (*of_stories.ids, *of_stories.merged, *left)
+        }
         for article_id, new in changed.items():
             self._stand(article_id, new)
         session.put_findings(changed)
@@ -115,7 +119,9 @@ class Clusterer:
                 continue
             session.put_story(story)
             parts = [other for j, other in enumerate(given.ids) if other != story_id and story_id in given.origins[j]]
-            kind = _change_of(previous is None, bool(survivors.get(story_id)), bool(given.origins[index] - {story_id}), bool(parts), had <= has)
+            kind = _change_of(
+                previous is None, bool(survivors.get(story_id)), bool(given.origins[index] - {story_id}), bool(parts), had <= has
+            )
             session.add_story_version(
                 StoryVersion(
                     story_id,
@@ -155,4 +161,3 @@ def _change_of(is_new: bool, has_merged: bool, came_from_others: bool, gave_away
     if gave_away:
         return "split"
     return "grown" if only_grew else "shrunk"
-

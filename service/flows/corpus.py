@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -48,7 +48,8 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Change:
     """The touched part after a recomputation: its reports and stories as sets of article keys; `fresh` are the reports whose
-    members, or the sources of whose members, may have changed."""
+    members, or the sources of whose members, may have changed.
+    """
 
     articles: frozenset[str]
     reports: tuple[frozenset[str], ...]
@@ -56,28 +57,22 @@ class Change:
     fresh: tuple[frozenset[str], ...]
 
 
-@dataclass(slots=True)
-class _Pieces:
-    """Units by number, as the vector index knows them."""
-
-    by_key: dict[str, int] = field(default_factory=dict)
-    units: dict[int, Unit] = field(default_factory=dict)
-    holders: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
-    following: int = 0
-
-
 _Covered = tuple[list[tuple[int, int]], list[tuple[int, int]], float, float]
 
 
 class Corpus:
-    def __init__(self, weights: Weights, unit_index: VectorIndex, report_index: VectorIndex, window: timedelta, dimension: int) -> None:
+    def __init__(
+        self, weights: Weights, unit_index: VectorIndex, report_index: VectorIndex, window: timedelta, dimension: int
+    ) -> None:
         self._weights = weights
         self._window = window
         self._dimension = dimension
         self._unit_index = unit_index
         self._report_index = report_index
-        self._pieces = _Pieces()
-        self._postings: dict[tuple[str, ...], set[int]] = defaultdict(set)
+        self._units: dict[str, Unit] = {}
+        self._holders: dict[str, set[str]] = {}
+        self._unit_named: dict[int, str] = {}
+        self._postings: dict[tuple[str, ...], set[str]] = defaultdict(set)
         self._verdicts: dict[tuple[str, str], UnitPair] = {}
         self._partners: dict[str, set[str]] = defaultdict(set)
         self._ranges: dict[tuple[str, str], tuple[list[tuple[int, int]], list[tuple[int, int]]]] = {}
@@ -103,28 +98,36 @@ class Corpus:
     def __len__(self) -> int:
         return len(self.entries)
 
+    @property
+    def is_indexed(self) -> bool:
+        """Whether the index holds exactly as many vectors as there are units. May be asked from any thread."""
+        return len(self._unit_index) == len(self._units)
+
     # ---- taking articles in and out --------------------------------------------------------------------------------
 
-    def load(self, rows: Iterable[UnitRow], pairs: Iterable[UnitPair], articles: Iterable[Article]) -> None:
-        """Fill an empty corpus from the store without judging any pair again."""
+    def load(self, rows: Iterable[UnitRow], pairs: Iterable[UnitPair], articles: Sequence[Article]) -> None:
+        """Fill an empty corpus from the store without judging any pair again. `rows` have vectors."""
         vectors = {row.key: row.vector for row in rows}
-        for pair in pairs:
-            self._keep(pair)
-        held = list(articles)
-        for article in held:
+        for article in articles:
             for unit in article.units:
-                if unit.key not in self._pieces.by_key:
+                if unit.key not in self._units:
                     self._hold(unit.key, unit_text(article, unit), _as_float(vectors[unit.key]))
-        for article in held:
+        self._unit_index.open(lambda: ((number, unit.vector.astype(np.float16)) for number, unit in self._numbered()))
+        for pair in pairs:
+            if pair.a in self._units and pair.b in self._units:
+                self._keep(pair)
+        for article in articles:
             self._enter(article)
-        self.recompute({self.key_of[article.id] for article in held})
+        self.recompute({self.key_of[article.id] for article in articles})
 
     def add(self, article: Article, vectors: Mapping[str, npt.NDArray[np.float16]]) -> list[UnitPair]:
         """Take an article in; returns the verdicts that are new. `vectors` holds every unit of it by key."""
-        fresh: list[int] = []
-        for unit in article.units:
-            if unit.key not in self._pieces.by_key:
-                fresh.append(self._hold(unit.key, unit_text(article, unit), _as_float(vectors[unit.key])))
+        fresh = [key for key in dict.fromkeys(unit.key for unit in article.units) if key not in self._units]
+        text_of = {unit.key: unit_text(article, unit) for unit in article.units}
+        for key in fresh:
+            self._hold(key, text_of[key], _as_float(vectors[key]))
+        if fresh:
+            self._unit_index.add([_number(key) for key in fresh], np.stack([self._units[key].vector for key in fresh]))
         found = self._judge_new(fresh)
         for pair in found:
             self._keep(pair)
@@ -140,11 +143,10 @@ class Corpus:
         for other in touched:
             self.shared[other].pop(key, None)
         touched |= set(self._reports[self._report_of[key]]) - {key} if key in self._report_of else set()
-        for unit_key in {unit.key for unit in entry.article.units}:
-            number = self._pieces.by_key[unit_key]
-            self._pieces.holders[number].discard(key)
-            if not self._pieces.holders[number]:
-                self._drop(unit_key, number)
+        for held in {unit.key for unit in entry.article.units}:
+            self._holders[held].discard(key)
+            if not self._holders[held]:
+                self._drop(held)
         if key in self._report_of:
             name = self._report_of.pop(key)
             story = self._story_of.get(name)
@@ -152,26 +154,24 @@ class Corpus:
             self._forget_report(name)
         return touched & self.entries.keys()
 
-    def _hold(self, key: str, text: str, vector: npt.NDArray[np.float32]) -> int:
-        pieces = self._pieces
-        number = pieces.following
-        pieces.following += 1
-        pieces.by_key[key] = number
-        unit = pieces.units[number] = prepare(key, text, vector)
+    def _hold(self, key: str, text: str, vector: npt.NDArray[np.float32]) -> None:
+        unit = self._units[key] = prepare(key, text, vector)
+        self._holders[key] = set()
+        self._unit_named[_number(key)] = key
         for gram in shingles(unit.tokens.words):
-            self._postings[gram].add(number)
-        self._unit_index.add([number], vector[np.newaxis, :])
-        return number
+            self._postings[gram].add(key)
 
-    def _drop(self, key: str, number: int) -> None:
-        pieces = self._pieces
-        unit = pieces.units.pop(number)
-        del pieces.by_key[key], pieces.holders[number]
+    def _numbered(self) -> Iterable[tuple[int, Unit]]:
+        return ((number, self._units[key]) for number, key in self._unit_named.items())
+
+    def _drop(self, key: str) -> None:
+        unit = self._units.pop(key)
+        del self._holders[key], self._unit_named[_number(key)]
         for gram in shingles(unit.tokens.words):
-            self._postings[gram].discard(number)
+            self._postings[gram].discard(key)
             if not self._postings[gram]:
                 del self._postings[gram]
-        self._unit_index.remove([number])
+        self._unit_index.remove([_number(key)])
         for other in self._partners.pop(key, set()):
             self._partners[other].discard(key)
             pair = (min(key, other), max(key, other))
@@ -191,7 +191,7 @@ class Corpus:
         self.sightings.update(entry.readings)
         self.key_of[article.id] = entry.key
         for unit in article.units:
-            self._pieces.holders[self._pieces.by_key[unit.key]].add(entry.key)
+            self._holders[unit.key].add(entry.key)
         row = self.shared.setdefault(entry.key, {})
         for other in self._neighbours(entry):
             shares = self._shares(entry, self.entries[other])
@@ -204,7 +204,7 @@ class Corpus:
         key = f"{article.content_hash}:{content.external_id or content.canonical_url or article.id}"
         body = body_units(article)
         title = next((unit for unit in article.units if unit.paragraph < 0), None)
-        vector_of = {unit.key: self._pieces.units[self._pieces.by_key[unit.key]].vector for unit in article.units}
+        vector_of = {unit.key: self._units[unit.key].vector for unit in article.units}
         about = profile(
             content.title,
             [article.reading.paragraphs[p].core for p in sorted({unit.paragraph for unit in body})],
@@ -218,30 +218,31 @@ class Corpus:
 
     # ---- who shares what ---------------------------------------------------------------------------------------------
 
-    def _judge_new(self, fresh: Sequence[int]) -> list[UnitPair]:
+    def _judge_new(self, fresh: Sequence[str]) -> list[UnitPair]:
+        """Verdicts on every pair of a new unit with a unit held that shares words or meaning with it."""
         if not fresh:
             return []
-        units = self._pieces.units
-        near = self._unit_index.within(np.stack([units[n].vector for n in fresh]), _UNIT_COSINE)
+        units = self._units
+        near = self._unit_index.within(np.stack([units[key].vector for key in fresh]), _UNIT_COSINE)
         found: list[UnitPair] = []
-        done: set[tuple[int, int]] = set()
-        for number, neighbours in zip(fresh, near, strict=True):
-            grams = shingles(units[number].tokens.words)
-            counts: Counter[int] = Counter()
+        done: set[tuple[str, str]] = set()
+        for key, neighbours in zip(fresh, near, strict=True):
+            grams = shingles(units[key].tokens.words)
+            counts: Counter[str] = Counter()
             for gram in grams:
                 counts.update(self._postings[gram])
-            proposed = {other for other, _ in neighbours}
+            proposed = {self._unit_named[number] for number, _ in neighbours}
             proposed.update(
                 other
                 for other, count in counts.items()
                 if count >= _SHARED_SHINGLES and count >= _SHARED_SHINGLE_PART * min(len(grams), len(units[other].tokens))
             )
-            proposed.discard(number)
+            proposed.discard(key)
             for other in sorted(proposed):
-                pair = (min(number, other), max(number, other))
+                pair = (min(key, other), max(key, other))
                 if pair not in done:
                     done.add(pair)
-                    verdict = judge(units[number], units[other], self._weights)
+                    verdict = judge(units[key], units[other], self._weights)
                     if verdict is not None:
                         found.append(verdict)
         return found
@@ -251,9 +252,7 @@ class Corpus:
         found: set[str] = set()
         for unit in entry.units:
             for key in (unit.key, *self._partners.get(unit.key, ())):
-                number = self._pieces.by_key.get(key)
-                if number is not None:
-                    found |= self._pieces.holders[number]
+                found |= self._holders.get(key, frozenset())
         found.discard(entry.key)
         return {key for key in found if self._in_window(entry, self.entries[key])}
 
@@ -297,8 +296,7 @@ class Corpus:
         if pair.kind not in COPY_KINDS:
             return None
         if (a, b) not in self._ranges:
-            units, by_key = self._pieces.units, self._pieces.by_key
-            ta, tb = units[by_key[a]].tokens, units[by_key[b]].tokens
+            ta, tb = self._units[a].tokens, self._units[b].tokens
             self._ranges[a, b] = (
                 [(ta.starts[s[0]], ta.ends[s[1] - 1] + 1) for s in pair.spans],
                 [(tb.starts[s[2]], tb.ends[s[3] - 1] + 1) for s in pair.spans],
@@ -321,7 +319,9 @@ class Corpus:
         for group in components(dirty, weights, RAW_THRESHOLD):
             touched |= group
         # An article that left a report leaves its old companions to be looked at again.
-        touched |= {m for key in touched if key in self._report_of for m in self._reports[self._report_of[key]] if m in self.entries}
+        touched |= {
+            m for key in touched if key in self._report_of for m in self._reports[self._report_of[key]] if m in self.entries
+        }
         old_reports = {self._report_of[key] for key in touched if key in self._report_of}
         new_reports: list[frozenset[str]] = []
         for group in components(touched, weights | self._touched_rows_weights(touched), RAW_THRESHOLD):
@@ -432,13 +432,17 @@ class Corpus:
         return [self._verdicts[min(unit_key, other), max(unit_key, other)] for other in self._partners.get(unit_key, ())]
 
     def has_unit(self, unit_key: str) -> bool:
-        return unit_key in self._pieces.by_key
+        return unit_key in self._units
 
     def vector(self, unit_key: str) -> npt.NDArray[np.float16] | None:
         """The stored vector of a unit held (float16, shape (dimension,)), or None."""
-        number = self._pieces.by_key.get(unit_key)
-        unit = self._pieces.units.get(number) if number is not None else None
+        unit = self._units.get(unit_key)
         return unit.vector.astype(np.float16) if unit is not None else None
+
+
+def _number(unit_key: str) -> int:
+    """A unit's name in the vector index: the first 60 bits of its key, the same after every restart."""
+    return int(unit_key[:15], 16)
 
 
 def _as_float(vector: npt.NDArray[np.float16] | None) -> npt.NDArray[np.float32]:

@@ -75,4 +75,3 @@ def _passages(entries: Sequence[Entry], corpus: Corpus) -> int:
                 if other in root:
                     root[find(other)] = find(key)
     return len({find(key) for key in root})
-

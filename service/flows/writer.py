@@ -90,6 +90,7 @@ class Writer:
         self._waiting: queue.Queue[_Task | None] = queue.Queue(maxsize=max_queue)
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
+        self._is_working = False
         self.corpus = new_corpus()
         self._clusterer = Clusterer(self.corpus, registry, ids)
 
@@ -109,6 +110,10 @@ class Writer:
 
     def is_alive(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
+
+    def is_consistent(self) -> bool:
+        """Whether the index fits the articles held; while the writer works on some, they need not agree yet."""
+        return self._is_working or self.corpus.is_indexed
 
     def waiting(self) -> int:
         return self._waiting.qsize()
@@ -145,7 +150,9 @@ class Writer:
                     is_last = True
                     break
                 batch.append(following)
+            self._is_working = True
             self._serve(batch)
+            self._is_working = False
             if is_last:
                 return
 
@@ -249,7 +256,11 @@ class Writer:
         matches = [m for other in corpus.shared[key] if (m := corpus.match(key, other)) is not None]
         dirty = corpus.remove(probe.id)
         if existing is not None:
-            corpus.add(existing, {k: v for k in {u.key for u in existing.units} if (v := corpus.vector(k)) is not None} | self._stored_vectors(existing))
+            corpus.add(
+                existing,
+                {k: v for k in {u.key for u in existing.units} if (v := corpus.vector(k)) is not None}
+                | self._stored_vectors(existing),
+            )
             dirty.add(corpus.key_of[existing.id])
         corpus.recompute(dirty)
         report_id = _most_common(self._clusterer.findings[a].report_id for a in report_mates)
@@ -260,7 +271,11 @@ class Writer:
 
     def _stored_vectors(self, article: Article) -> dict[str, npt.NDArray[np.float16]]:
         with self._store.read() as session:
-            return {row.key: row.vector for row in session.units(self._space, sorted({u.key for u in article.units})) if row.vector is not None}
+            return {
+                row.key: row.vector
+                for row in session.units(self._space, sorted({u.key for u in article.units}))
+                if row.vector is not None
+            }
 
     # ---- rebuilding --------------------------------------------------------------------------------------------------
 
@@ -292,7 +307,12 @@ def _known(session: ReadSession, content: ArticleInput) -> Article | None:
 
 def _same_names(new: ArticleInput, old: ArticleInput) -> ArticleInput:
     """A revision that leaves a key out keeps the one that the article is known by."""
-    return replace(new, external_id=new.external_id or old.external_id, canonical_url=new.canonical_url or old.canonical_url, url=new.url or old.url)
+    return replace(
+        new,
+        external_id=new.external_id or old.external_id,
+        canonical_url=new.canonical_url or old.canonical_url,
+        url=new.url or old.url,
+    )
 
 
 def _most_common(values: Any) -> str | None:

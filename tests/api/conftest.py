@@ -17,6 +17,7 @@ import uvicorn
 from service.api.services import Services
 from service.app import create_app, find_organisation, readiness
 from service.flows.query import Query
+from service.ops import logging
 from service.ops.metrics import Metrics
 from service.registry_files import load_registry
 from service.settings import Settings
@@ -42,6 +43,11 @@ class Running:
     ingest: FakeIngest
     encoder: StillEncoder
     store: SqlStore
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs() -> None:
+    logging.configure("json", "error")
 
 
 @contextmanager

@@ -75,7 +75,7 @@ def test_story_and_trace_are_readable(call: Any, running: Running) -> None:
     ids = [running.client.post("/v1/articles", json=article(40 + n, title="A [bold] quay")).json()["id"] for n in (1, 2)]
     story_id = running.client.get(f"/v1/articles/{ids[0]}").json()["story_id"]
     shown = call("story", story_id, "--server", running.url).stdout
-    for words in ("A [bold] quay", "Report 1", "outlet-41.example", "wholly_derived", ids[1]):
+    for words in ("A [bold] quay", "Report 1", "outlet-41.example", "100%", ids[1]):
         assert words in shown
     traced = call("trace", ids[1], "--server", running.url).stdout
     assert "Reuters" in traced

@@ -82,6 +82,14 @@ def test_beyond_the_permits_requests_are_refused_at_once(tmp_path: Path) -> None
         assert running.client.post("/v1/articles", json=article(2)).status_code == 201
 
 
+def test_nobody_waits_longer_than_the_limit(tmp_path: Path) -> None:
+    with serve(tmp_path, write_timeout_s=0.05, retry_after_s=2) as running:
+        running.ingest.before = asyncio.Event().wait
+        answer = running.client.post("/v1/articles", json=article(1))
+        assert "within 0.05 s" in problem(answer, 503, "overloaded")["detail"]
+        assert answer.headers["retry-after"] == "2"
+
+
 def test_keys(tmp_path: Path) -> None:
     with serve(tmp_path, api_keys=f"read:{READ}, write:{WRITE}") as running:
 

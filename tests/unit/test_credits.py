@@ -24,8 +24,12 @@ BODY = (
 )
 
 
-def read(*paragraphs: str, site: str = "gazette.example", name: str = "", authors: Sequence[str] = (), title: str = "") -> Reading:
-    return read_article(paragraphs, title=title, authors=authors, outlet_site=site, outlet_name=name, language="en", registry=REGISTRY)
+def read(
+    *paragraphs: str, site: str = "gazette.example", name: str = "", authors: Sequence[str] = (), title: str = ""
+) -> Reading:
+    return read_article(
+        paragraphs, title=title, authors=authors, outlet_site=site, outlet_name=name, language="en", registry=REGISTRY
+    )
 
 
 def said(reading: Reading) -> set[tuple[str, str, str]]:
@@ -74,7 +78,9 @@ def test_a_dateline_at_the_start_credits_its_agency_and_is_no_copy(lead: str, or
     assert reading.paragraphs[0].core == BODY[0]
 
 
-@pytest.mark.parametrize("lead", ["PARIS, July 3 —", "WASHINGTON --", "GENEVA -", "COLUMBIA, Mo. (KMIZ) —", "BUFFALO, N.Y. (WIVB) —"])
+@pytest.mark.parametrize(
+    "lead", ["PARIS, July 3 —", "WASHINGTON --", "GENEVA -", "COLUMBIA, Mo. (KMIZ) —", "BUFFALO, N.Y. (WIVB) —"]
+)
 def test_a_dateline_without_agency_credits_nobody_but_is_no_copy(lead: str) -> None:
     reading = at_head(lead)
     assert not reading.credits
@@ -88,15 +94,31 @@ def test_a_dateline_without_agency_credits_nobody_but_is_no_copy(lead: str) -> N
         ("(Reporting by A. Smith; Editing by L. Jones) (dpa)", {("dpa", "desk_footer", "full"), ("dpa", "signoff", "full")}),
         ("Our Standards: The Thomson Reuters Trust Principles.", {("reuters", "desk_footer", "full")}),
         ("The Associated Press contributed to this report.", {("associated-press", "contribution", "partial")}),
-        ("Associated Press writer Jane Doe in London contributed to this report.", {("associated-press", "contribution", "partial")}),
+        (
+            "Associated Press writer Jane Doe in London contributed to this report.",
+            {("associated-press", "contribution", "partial")},
+        ),
         ("With files from The Canadian Press", {("canadian-press", "contribution", "partial")}),
-        ("(FRANCE 24 with AFP and REUTERS)", {("france24", "mixed_source", "partial"), ("afp", "mixed_source", "partial"), ("reuters", "mixed_source", "partial")}),
+        (
+            "(FRANCE 24 with AFP and REUTERS)",
+            {("france24", "mixed_source", "partial"), ("afp", "mixed_source", "partial"), ("reuters", "mixed_source", "partial")},
+        ),
         ("(With inputs from agencies)", {("agencies", "mixed_source", "partial")}),
         ("(Con información de AFP y EFE)", {("afp", "mixed_source", "partial"), ("efe", "mixed_source", "partial")}),
         ("(mit Material von dpa)", {("dpa", "mixed_source", "partial")}),
         ("(avec AFP)", {("afp", "mixed_source", "partial")}),
-        ("(AP, AFP, Reuters)", {("associated-press", "mixed_source", "partial"), ("afp", "mixed_source", "partial"), ("reuters", "mixed_source", "partial")}),
-        ("(This story has not been edited by NDTV staff and is auto-generated from a syndicated feed.)", {("syndicated-feed", "feed_disclaimer", "full")}),
+        (
+            "(AP, AFP, Reuters)",
+            {
+                ("associated-press", "mixed_source", "partial"),
+                ("afp", "mixed_source", "partial"),
+                ("reuters", "mixed_source", "partial"),
+            },
+        ),
+        (
+            "(This story has not been edited by NDTV staff and is auto-generated from a syndicated feed.)",
+            {("syndicated-feed", "feed_disclaimer", "full")},
+        ),
         ("--IANS", {("ians", "signoff", "full")}),
         ("- PTI", {("pti", "signoff", "full")}),
         ("–IANS", {("ians", "signoff", "full")}),
@@ -112,16 +134,25 @@ def test_a_dateline_without_agency_credits_nobody_but_is_no_copy(lead: str) -> N
         ("Source: The Capital Tribune", {("the-capital-tribune", "source_line", "full")}),
         ("© 2022 AFP", {("afp", "copyright", "full")}),
         ("Copyright 2025 The Associated Press. All rights reserved.", {("associated-press", "copyright", "full")}),
-        ("©2025 Bloomberg L.P. Visit bloomberg.com. Distributed by Tribune Content Agency, LLC.", {("bloomberg", "copyright", "full"), ("tca", "copyright", "full")}),
+        (
+            "©2025 Bloomberg L.P. Visit bloomberg.com. Distributed by Tribune Content Agency, LLC.",
+            {("bloomberg", "copyright", "full"), ("tca", "copyright", "full")},
+        ),
         (
             "©2018 Deutsche Presse-Agentur GmbH (Hamburg, Germany), Distributed by Tribune Content Agency, LLC.",
             {("dpa", "copyright", "full"), ("tca", "copyright", "full")},
         ),
-        ("This article is republished from The Conversation under a Creative Commons license.", {("the-conversation", "republication", "full")}),
+        (
+            "This article is republished from The Conversation under a Creative Commons license.",
+            {("the-conversation", "republication", "full")},
+        ),
         ("Provided by The Conversation", {("the-conversation", "source_line", "full")}),
         ("The post Review of the plan begins appeared first on KTVZ.", {("ktvz", "republication", "full")}),
         ("The post first appeared on The Summit Observer.", {("the-summit-observer", "republication", "full")}),
-        ("This article originally appeared on Page Six and was reproduced with permission.", {("page-six", "republication", "full")}),
+        (
+            "This article originally appeared on Page Six and was reproduced with permission.",
+            {("page-six", "republication", "full")},
+        ),
         ("This story was originally published by Brian Abel on WXYZ in Detroit.", {("wxyz", "republication", "full")}),
         ("Read the original article on Business Insider.", {("business-insider", "republication", "full")}),
     ],
@@ -155,7 +186,14 @@ def test_a_line_at_the_head_credits(line: str, organisation: str, kind: str) -> 
 
 @pytest.mark.parametrize(
     ("author", "organisation"),
-    [(" AFP", "afp"), ("AFP AFP", "afp"), ("Reuters Staff", "reuters"), ("By JANE MERRIT, PA Media", "pa-media"), ("Josh Funk, Associated Press", "associated-press"), ("Trisha Easto USA TODAY", "usa-today")],
+    [
+        (" AFP", "afp"),
+        ("AFP AFP", "afp"),
+        ("Reuters Staff", "reuters"),
+        ("By JANE MERRIT, PA Media", "pa-media"),
+        ("Josh Funk, Associated Press", "associated-press"),
+        ("Trisha Easto USA TODAY", "usa-today"),
+    ],
 )
 def test_an_agency_in_the_author_field_is_a_byline(author: str, organisation: str) -> None:
     (credit,) = read(*BODY, authors=["Jane Doe", author]).credits
@@ -165,7 +203,10 @@ def test_an_agency_in_the_author_field_is_a_byline(author: str, organisation: st
 
 def test_a_press_release_names_the_wire_and_the_issuer() -> None:
     reading = read("MUNICH, Sept. 3, 2026 /PRNewswire/ -- " + BODY[0], BODY[1], "SOURCE Maple Corp")
-    assert {(c.organisation.id, c.kind) for c in reading.credits} == {("prnewswire", "press_release"), ("maple-corp", "press_release")}
+    assert {(c.organisation.id, c.kind) for c in reading.credits} == {
+        ("prnewswire", "press_release"),
+        ("maple-corp", "press_release"),
+    }
     assert reading.paragraphs[0].core == BODY[0]
 
 
@@ -267,7 +308,9 @@ def test_an_outlet_on_its_own_site_credits_nobody(site: str, paragraphs: tuple[s
 
 def test_another_stations_call_sign_on_a_stations_site_is_syndication() -> None:
     paragraphs = ("COLUMBIA, Mo. (KMIZ) — " + BODY[0], *BODY[1:])
-    assert {(c.organisation.name, c.organisation.kind) for c in read(*paragraphs, site="ktvz.com").credits} == {("KMIZ", "station")}
+    assert {(c.organisation.name, c.organisation.kind) for c in read(*paragraphs, site="ktvz.com").credits} == {
+        ("KMIZ", "station")
+    }
     assert not read(*paragraphs, site="kmiz.com").credits
 
 
@@ -324,12 +367,34 @@ def test_one_sighting_beside_a_mixed_credit_is_self_reference() -> None:
 # Spans and time.
 
 SNIPPETS = st.sampled_from(
-    ["LONDON (Reuters) - ", "(AP) —", "By Jane Doe, AFP", "Source: Sky News", "told Reuters", "© 2020 AFP", "\n", " ", "“dpa”", "(AP Photo/X Y)", "据新华社报道", "\u00a0", "(", ")", "-", "😀", "The post X appeared first on Y.", BODY[0]]
+    [
+        "LONDON (Reuters) - ",
+        "(AP) —",
+        "By Jane Doe, AFP",
+        "Source: Sky News",
+        "told Reuters",
+        "© 2020 AFP",
+        "\n",
+        " ",
+        "“dpa”",
+        "(AP Photo/X Y)",
+        "据新华社报道",
+        "\u00a0",
+        "(",
+        ")",
+        "-",
+        "😀",
+        "The post X appeared first on Y.",
+        BODY[0],
+    ]
 )
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.lists(st.one_of(SNIPPETS, st.text(max_size=20)), max_size=8).map("".join), max_size=5), st.lists(st.one_of(SNIPPETS, st.text(max_size=20)), max_size=3))
+@given(
+    st.lists(st.lists(st.one_of(SNIPPETS, st.text(max_size=20)), max_size=8).map("".join), max_size=5),
+    st.lists(st.one_of(SNIPPETS, st.text(max_size=20)), max_size=3),
+)
 def test_every_span_reproduces_its_text(paragraphs: list[str], authors: list[str]) -> None:
     title = authors[0] if authors else ""
     reading = read(*paragraphs, authors=authors, title=title)
@@ -349,7 +414,39 @@ def test_every_span_reproduces_its_text(paragraphs: list[str], authors: list[str
 
 @pytest.mark.parametrize(
     "piece",
-    ["a", "(", "A ", "A, ", "A. ", "(Reuters) ", "LONDON (Reuters) - ", "Reuters ", "told Reuters ", "By A ", "© ", "\n", "a\n", "AP\n", "/ ", "Source: ", "-", "contributed to this report ", "published on ", "The ", "1 ", "新", "来源：", "(Reporting by ", "from which this column was adapted ", "((a)", "[a", "the " * 7, "A B/ ", "\u00a0", "Photo: "],
+    [
+        "a",
+        "(",
+        "A ",
+        "A, ",
+        "A. ",
+        "(Reuters) ",
+        "LONDON (Reuters) - ",
+        "Reuters ",
+        "told Reuters ",
+        "By A ",
+        "© ",
+        "\n",
+        "a\n",
+        "AP\n",
+        "/ ",
+        "Source: ",
+        "-",
+        "contributed to this report ",
+        "published on ",
+        "The ",
+        "1 ",
+        "新",
+        "来源：",
+        "(Reporting by ",
+        "from which this column was adapted ",
+        "((a)",
+        "[a",
+        "the " * 7,
+        "A B/ ",
+        "\u00a0",
+        "Photo: ",
+    ],
 )
 def test_hostile_input_takes_linear_time(piece: str) -> None:
     hostile = piece * (1_000_000 // len(piece))
@@ -359,7 +456,11 @@ def test_hostile_input_takes_linear_time(piece: str) -> None:
 
 
 def test_a_typical_article_takes_milliseconds() -> None:
-    paragraphs = ("LONDON (Reuters) - " + BODY[0], *(text * 3 for text in BODY * 3), "(Reporting by A. Smith; Editing by L. Jones)")
+    paragraphs = (
+        "LONDON (Reuters) - " + BODY[0],
+        *(text * 3 for text in BODY * 3),
+        "(Reporting by A. Smith; Editing by L. Jones)",
+    )
     read(*paragraphs)
     best = min(_timed(paragraphs) for _ in range(5))
     assert best < 0.010
@@ -385,7 +486,11 @@ def test_labelled_articles_have_all_their_credits_and_no_citation_among_them() -
         labels = gold["credits"][article["id"]]
         want = {REGISTRY.resolve(c["org"]).id for c in labels["credits"] if c["kind"] != "photo" and "unnamed" not in c["org"]}
         assert credited(reading) - {"syndicated-feed"} == want, article["id"]
-        wrong = [(p["index"], p["role"], q.role) for p, q in zip(rows, reading.paragraphs, strict=True) if q.role not in (p["role"], *p.get("alt_roles", ()))]
+        wrong = [
+            (p["index"], p["role"], q.role)
+            for p, q in zip(rows, reading.paragraphs, strict=True)
+            if q.role not in (p["role"], *p.get("alt_roles", ()))
+        ]
         assert not wrong, article["id"]
 
 

@@ -1,0 +1,149 @@
+"""Sentences that say where a text was published before: copyright, republication, press wires, translation.
+
+Owns these sentence families. Never decides which paragraphs they run on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from service.domain.credit_page import Finding, Page, name_at, sentence_span
+from service.domain.credit_patterns import (
+    ABOUT_THIS_TEXT,
+    ADAPTED_FROM,
+    COPYRIGHT,
+    COPYRIGHT_GAP,
+    DISTRIBUTED,
+    ISSUER,
+    NEWS_SERVICE,
+    NOT_A_PUBLICATION,
+    PICTURE_WORD,
+    READ_ORIGINAL,
+    REPUBLICATION,
+    TRANSLATION,
+)
+from service.domain.models import CreditKind, Organisation
+
+_SLASH = re.compile(r"\s?/")
+
+
+def _copyright_lines(page: Page, paragraph: int, offset: int, text: str) -> Iterator[Finding]:
+    reached = -1
+    for match in COPYRIGHT.finditer(text):
+        if match.start() < reached or not page.is_tail(paragraph, offset + match.start(), 2500):
+            continue
+        gap = COPYRIGHT_GAP.match(text, match.start())
+        at = gap.end() if gap else match.end()
+        picture = PICTURE_WORD.search(text[max(0, match.start() - 8) : match.start()]) is not None
+        named = name_at(page, paragraph, offset + at)
+        if named is None:
+            continue
+        organisation, _, end = named
+        registered = page.registry.by_id(organisation.id) is not None
+        if not registered and not NEWS_SERVICE.search(organisation.name):
+            continue
+        reached = end - offset
+        kind: CreditKind = "photo" if picture or page.registry.supplies_pictures_only(organisation) else "copyright"
+        yield Finding(organisation, kind, paragraph, offset + match.start(), end, 0.85)
+    for match in DISTRIBUTED.finditer(text):
+        named = name_at(page, paragraph, offset + match.end(), made_up=False)
+        if named and page.is_tail(paragraph, named[2]):
+            yield Finding(named[0], "copyright", paragraph, offset + match.start(), named[2], 0.85)
+
+
+def _republications(page: Page, paragraph: int, offset: int, text: str) -> Iterator[Finding]:
+    for match in REPUBLICATION.finditer(text):
+        start, _ = sentence_span(text, match.start())
+        if not (page.is_head(paragraph, offset + match.start(), 1200) or page.is_tail(paragraph, offset + match.end(), 2500)):
+            continue
+        if not ABOUT_THIS_TEXT.search(text, start, match.end()) or NOT_A_PUBLICATION.match(text, match.end()):
+            continue
+        if PICTURE_WORD.match(text, start):
+            continue
+        named = name_at(page, paragraph, offset + match.end())
+        named = _last_hop(page, paragraph, named, match)
+        if named is not None:
+            organisation, _, end = named
+            _, sentence_end = sentence_span(text, end - offset)
+            end = offset + sentence_end if sentence_end - (end - offset) <= 120 else end
+            yield Finding(organisation, "republication", paragraph, offset + start, end, 0.85)
+    for match in ADAPTED_FROM.finditer(text):
+        start, _ = sentence_span(text, match.start())
+        named_before = _name_ending_at(page, paragraph, offset + match.start(), offset + start)
+        if named_before is not None:
+            yield Finding(named_before, "republication", paragraph, offset + start, offset + match.end(), 0.85)
+    for match in READ_ORIGINAL.finditer(text):
+        words = match.group().casefold()
+        cue = "original" in words or "source" in words or text[max(0, match.start() - 3) : match.start()] == "To "
+        if not cue or not page.is_tail(paragraph, offset + match.start()):
+            continue
+        named = name_at(page, paragraph, offset + match.end())
+        if named is not None:
+            yield Finding(named[0], "republication", paragraph, offset + match.start(), named[2], 0.8)
+
+
+def _last_hop(
+    page: Page, paragraph: int, named: tuple[Organisation, int, int] | None, match: re.Match[str]
+) -> tuple[Organisation, int, int] | None:
+    """`by Brian Abel on WXYZ`: behind a writer the place of publication is what counts."""
+    if named is None or not match.group().rstrip().endswith((" by", " from")):
+        return named
+    text = page.texts[paragraph]
+    if text[named[2] : named[2] + 4] in (" on ", " in ", " at ") and page.registry.by_id(named[0].id) is None:
+        return name_at(page, paragraph, named[2] + 4)
+    return named
+
+
+def _name_ending_at(page: Page, paragraph: int, end: int, floor: int) -> Organisation | None:
+    for mention in page.mentions(paragraph):
+        if floor <= mention.start and mention.end == end:
+            return mention.organisation
+    words = page.texts[paragraph][max(floor, end - 60) : end].split(" ")
+    run: list[str] = []
+    while words and words[-1][:1].isupper() and len(run) < 6:
+        run.insert(0, words.pop())
+    return page.registry.resolve(" ".join(run)) if run else None
+
+
+def _press_wires(page: Page, paragraph: int, offset: int, text: str) -> Iterator[Finding]:
+    wire = False
+    for mention in page.mentions(paragraph):
+        start, end = mention.start - offset, mention.end - offset
+        if start < 0 or end > len(text) or mention.organisation.kind not in ("press_release", "agency"):
+            continue
+        if text[:start].rstrip(" ")[-1:] != "/" or not _SLASH.match(text, end):
+            continue
+        if not (page.is_head(paragraph, mention.start) or start < 90):
+            continue
+        begin, _ = sentence_span(text, start, 90)
+        closing = _SLASH.match(text, end)
+        stop = closing.end() if closing else end
+        dash = re.match(r"[\s.]{0,2}-{0,2}", text[stop : stop + 6])
+        stop += dash.end() if dash else 0
+        wire = wire or mention.organisation.kind == "press_release"
+        kind: CreditKind = "press_release" if mention.organisation.kind == "press_release" else "dateline"
+        yield Finding(mention.organisation, kind, paragraph, offset + begin, offset + stop, 0.9)
+    if wire or any("/" in t[:1500] and "wire" in t[:1500].casefold() for t in page.texts[:6]):
+        for match in ISSUER.finditer(text):
+            named = name_at(page, paragraph, offset + match.start("name"))
+            if named and page.is_tail(paragraph, named[2], 600):
+                name = re.sub(r" (?:Related|MENAFN).*$", "", named[0].name)
+                yield Finding(
+                    page.registry.resolve(name), "press_release", paragraph, offset + match.start(), named[2], 0.7
+                )
+
+
+def _translations(page: Page, paragraph: int, offset: int, text: str) -> Iterator[Finding]:
+    for match in TRANSLATION.finditer(text):
+        if not (page.is_head(paragraph, offset + match.start()) or page.is_tail(paragraph, offset + match.end())):
+            continue
+        wide = match.group()[0] > "\u2e80"
+        if wide:
+            mention = next((m for m in page.mentions(paragraph) if 0 <= m.start - offset - match.end() <= 3), None)
+            if mention is not None:
+                yield Finding(mention.organisation, "translation", paragraph, offset + match.start(), mention.end, 0.85)
+                continue
+        named = name_at(page, paragraph, offset + match.end(), made_up=False)
+        if named is not None:
+            yield Finding(named[0], "translation", paragraph, offset + match.start(), named[2], 0.8)

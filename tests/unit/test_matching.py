@@ -1,0 +1,135 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.domain.alignment import align
+from service.domain.matching import judge, prepare
+from service.domain.tokens import tokenize, unit_key
+from service.resources import load_weights
+
+WEIGHTS = load_weights()
+words = st.lists(st.sampled_from("dam river council said the of 120 flood engineers water valley was in bridge".split()), max_size=40)
+
+WIRE = (
+    "Engineers opened two emergency gates at the Harrow dam late on Tuesday after heavy rain lifted the reservoir to within "
+    "40 centimetres of its crest, forcing 1,200 people to leave their homes in the valley below."
+)
+
+
+def unit(text, direction=0):
+    vector = np.zeros(8, np.float32)
+    vector[direction] = 1
+    return prepare(unit_key(text), text, vector)
+
+
+def verdict(a, b):
+    return judge(unit(a), unit(b), WEIGHTS)
+
+
+@given(words, words)
+def test_alignment_blocks_are_equal_words_in_order(a, b):
+    for stretch in align(a, b):
+        last = (-1, -1)
+        for i, j, n in stretch.blocks:
+            assert a[i : i + n] == b[j : j + n]
+            assert (i, j) > last
+            last = (i + n - 1, j + n - 1)
+        assert stretch.a_end <= len(a)
+        assert stretch.b_end <= len(b)
+
+
+@settings(max_examples=60)
+@given(words, words)
+def test_a_verdict_does_not_depend_on_the_order_of_the_two(a, b):
+    one, two = " ".join(a), " ".join(b)
+    if unit_key(one) != unit_key(two):
+        assert verdict(one, two) == verdict(two, one)
+
+
+@settings(max_examples=60)
+@given(words)
+def test_spans_lie_within_both_units(a):
+    text, longer = " ".join(a), WIRE + " " + " ".join(a)
+    pair = verdict(text, longer)
+    if pair is not None:
+        sizes = {unit_key(text): len(tokenize(text)), unit_key(longer): len(tokenize(longer))}
+        for a0, a1, b0, b1 in pair.spans:
+            assert 0 <= a0 < a1 <= sizes[pair.a]
+            assert 0 <= b0 < b1 <= sizes[pair.b]
+
+
+def test_case_and_punctuation_are_verbatim():
+    assert verdict(WIRE, WIRE.upper().replace(",", "")).kind == "verbatim"
+
+
+def test_a_respelt_and_cut_sentence_is_edited():
+    pair = verdict(
+        WIRE,
+        "Engineers opened two emergency gates at the Harrow dam on Tuesday after heavy rain lifted the reservoir to within 40 centimeters "
+        "of its crest, forcing 1,200 people to leave their homes.",
+    )
+    assert pair.kind == "edited"
+    assert pair.confidence > 0.9
+
+
+def test_every_third_word_replaced_is_a_paraphrase():
+    pair = verdict(
+        WIRE,
+        "Technicians opened a pair of emergency gates at the Harrow barrage late on Tuesday following heavy rain which lifted the "
+        "lake to within 40 centimetres of its rim, forcing 1,200 people to abandon their houses in the valley beneath.",
+    )
+    assert pair.kind in {"paraphrase", "edited"}
+
+
+def test_other_figures_are_another_fact():
+    assert (
+        verdict(
+            "Wheat closed at 512 cents, up 14, and corn at 388 cents, up 3, in trade of 41,200 contracts.",
+            "Wheat closed at 498 cents, up 22, and corn at 391 cents, up 6, in trade of 38,900 contracts.",
+        )
+        is None
+    )
+
+
+def test_the_same_fact_in_other_words_is_no_copy():
+    assert (
+        verdict(WIRE, "About a thousand residents were told to go on Tuesday night because the lake behind the Harrow dam was almost full.")
+        is None
+    )
+
+
+def test_a_shared_quotation_is_no_copying():
+    quote = '"We will not let anyone go back into the valley until the last gate has been inspected by our own people,"'
+    pair = verdict(f"{quote} minister Ana Kovel told reporters.", f"Speaking in the capital, the interior minister was blunt. {quote} she said on air.")
+    assert pair.kind == "quotation"
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (
+            "Die Feuerwehr räumte am Dienstagabend zwei Straßen unterhalb der Talsperre, nachdem der Pegel um 40 Zentimeter gestiegen war.",
+            "Die Feuerwehr räumte am Dienstag zwei Straßen unterhalb der Talsperre, nachdem der Pegel um 40 Zentimeter gestiegen war, hieß es.",
+        ),
+        (
+            "Los bomberos desalojaron el martes dos calles situadas bajo la presa después de que el nivel subiera 40 centímetros.",
+            "Los bomberos desalojaron dos calles situadas bajo la presa después de que el nivel subiera 40 centímetros, según la alcaldía.",
+        ),
+        (
+            "Пожарные вечером во вторник эвакуировали жителей двух улиц ниже плотины, когда уровень воды поднялся на 40 сантиметров.",
+            "Пожарные во вторник эвакуировали жителей двух улиц ниже плотины, когда уровень воды поднялся на 40 сантиметров, сообщили власти.",
+        ),
+        (
+            "أخلت فرق الإطفاء مساء الثلاثاء شارعين أسفل السد بعد أن ارتفع منسوب المياه أربعين سنتيمترا خلال ساعات قليلة",
+            "أخلت فرق الإطفاء الثلاثاء شارعين أسفل السد بعد أن ارتفع منسوب المياه أربعين سنتيمترا خلال ساعات قليلة كما قالت البلدية",
+        ),
+        (
+            "消防部门周二晚间疏散了大坝下游两条街道的居民，此前水位在数小时内上涨了40厘米，当局称情况已经得到控制。",
+            "消防部门周二疏散了大坝下游两条街道的居民，此前水位在数小时内上涨了40厘米，当局表示情况已经得到控制。",
+        ),
+    ],
+    ids=["de", "es", "ru", "ar", "zh"],
+)
+def test_edited_copy_is_found_in_other_languages(a, b):
+    assert verdict(a, b).kind == "edited"
