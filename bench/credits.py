@@ -23,7 +23,8 @@ SCORED = {"agency", "outlet", "pr_wire", "aggregator"}
 SAME = {
     "ap": "associatedpress", "theassociatedpress": "associatedpress", "agencefrancepresse": "afp", "thomsonreuters": "reuters",
     "pa": "pamedia", "pressassociation": "pamedia", "cnnwire": "cnn", "cnnnewsource": "cnn", "deutschepresseagentur": "dpa",
-    "presstrustofindia": "pti", "unitedpressinternational": "upi", "bloombergnews": "bloomberg", "itartass": "tass", "rianovosti": "ria",
+    "presstrustofindia": "pti", "unitedpressinternational": "upi", "bloombergnews": "bloomberg", "itartass": "tass",
+    "rianovosti": "ria",
 }  # fmt: skip
 
 
@@ -84,14 +85,16 @@ def score(folder: Path) -> dict[str, Any]:
                 errors.append(f"WRONG  {label['id']} {name}: {said[name].kind} {said[name].text[:120]!r}")
             else:
                 missed += 1
-                families[str(sorted(map(str, want[name]))[0])]["missed"] += 1
+                families[str(min(map(str, want[name])))]["missed"] += 1
                 errors.append(f"MISSED {label['id']} {name}: {want[name]}")
     seconds = time.perf_counter() - began
     precision, recall = right / max(1, right + wrong), right / max(1, right + missed)
+    f1 = 2 * precision * recall / max(1e-9, precision + recall)
     return {
-        "precision": round(precision, 4), "recall": round(recall, 4), "f1": round(2 * precision * recall / max(1e-9, precision + recall), 4),
+        "precision": round(precision, 4), "recall": round(recall, 4), "f1": round(f1, 4),
         "kind_accuracy": round(kinds / max(1, right), 4), "right": right, "wrong": wrong, "missed": missed,
-        "ms_per_document": round(1000 * seconds / max(1, len(documents)), 2), "families": {k: dict(v) for k, v in sorted(families.items())}, "errors": errors,
+        "ms_per_document": round(1000 * seconds / max(1, len(documents)), 2),
+        "families": {k: dict(v) for k, v in sorted(families.items())}, "errors": errors,
     }  # fmt: skip
 
 

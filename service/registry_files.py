@@ -29,5 +29,7 @@ def load_registry(extra: Path | None = None) -> Registry:
 def _read(path: Path) -> tuple[str, list[dict[str, Any]]]:
     content = json.loads(path.read_text(encoding="utf8"))
     if not isinstance(content, dict) or not isinstance(content.get("organisations"), list):
-        raise ValueError(f"{path}: expected an object with a list 'organisations'")
+        raise ValueError(  # noqa: TRY004 - the file is wrong, not a type
+            f"{path}: expected an object with a list 'organisations'"
+        )
     return str(content.get("version", "0")), content["organisations"]

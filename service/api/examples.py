@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from service.flows import views
 
-_LEAD = "PORT ELLERY, May 4 (Reuters) - A section of the old quay wall in Port Ellery collapsed on Monday, closing the ferry terminal."
+_LEAD = "PORT ELLERY, May 4 (Reuters) - A section of the old quay wall collapsed on Monday, closing the ferry terminal."
 REQUEST = {
     "url": "https://harbour-gazette.example/news/quay-wall-collapse?utm_source=feed",
     "outlet": "Harbour Gazette",

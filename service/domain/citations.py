@@ -175,7 +175,7 @@ def _read_cue(text: str, paragraph: int, mention: Mention) -> Cue | None:
     return None
 
 
-def self_referring(cues: Iterable[Cue], credits: Sequence[Finding]) -> dict[str, float]:
+def self_referring(cues: Iterable[Cue], places: Sequence[Finding]) -> dict[str, float]:
     """Agencies whose own copy this is by the way it speaks of them: organisation id to score.
 
     The score adds the marks (`MARK_WEIGHT`), rises where a mixed credit names the agency, and falls where the whole text is
@@ -189,7 +189,7 @@ def self_referring(cues: Iterable[Cue], credits: Sequence[Finding]) -> dict[str,
             agencies.add(cue.organisation.id)
     text_credits = [
         c
-        for c in credits
+        for c in places
         if c.organisation is not None and c.kind not in ("photo", "self_reference") and c.organisation.kind != "unnamed"
     ]
     in_mixed = {c.organisation.id for c in text_credits if c.organisation is not None and c.carry == "partial"}

@@ -115,7 +115,7 @@ def _names(bracket: _Bracket, organisations: list[Organisation]) -> list[Finding
     """Nothing but names: a byline alone at the head, a sign-off at the tail, several of them a mixed credit."""
     page, before, after = bracket.page, bracket.before, bracket.after
     alone = not before.strip(" -*") and bracket.ends_line
-    closes = bracket.ends_line and (SENTENCE_END.search(before) is not None or alone) and not after.startswith(".")
+    closes = bracket.ends_line and (SENTENCE_END.search(before) is not None or alone)
     several = len(organisations) > 1
     stands_between = several and _BETWEEN_SENTENCES.search(before) is not None and after[:1] == " " and after[1:2].isupper()
     if not (closes or stands_between) or any(page.registry.supplies_pictures_only(o) for o in organisations):

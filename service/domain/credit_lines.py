@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from service.domain.credit_brackets import mixed_parties
 from service.domain.credit_page import Finding, Line, Page, looks_like_outlet, split_names
 from service.domain.credit_patterns import (
+    AGENCY_FIRST,
     BARE_DATELINE,
     BYLINE_LEAD,
     CHINESE_DATELINE,
@@ -22,8 +23,10 @@ from service.domain.credit_patterns import (
     SOURCE_LEAD,
     THANKS,
 )
-from service.domain.models import CreditKind, Organisation
+from service.domain.models import Organisation
 
+LONGEST_CREDIT_LINE = 240
+LONGEST_BYLINE = 130
 _NAME_DASH = re.compile(r"\s?(?:-{1,2}|/)\s")
 _AFTER_PREFIX = re.compile(r" {2,}(?=\S)")
 _NOT_A_BYLINE = frozenset({"aggregator", "station"})
@@ -38,75 +41,74 @@ def find_in_lines(page: Page) -> Iterator[Finding]:
 
 
 def _read_line(page: Page, line: Line, previous: Line | None) -> Iterator[Finding]:
-    text = line.text
     head = page.is_head(line.paragraph, line.start)
     tail = page.is_tail(line.paragraph, line.end)
-    if not (head or tail) or len(text) > 240:
-        yield from _line_start(page, line, head)
-        return
-
-    def finding(
-        organisation: Organisation, kind: CreditKind, confidence: float, start: int = 0, end: int | None = None
-    ) -> Finding:
-        stop = line.end if end is None else line.start + end
-        return Finding(organisation, kind, line.paragraph, line.start + start, stop, confidence)
-
-    registry = page.registry
-    bare = text.strip(" -*|[]'\");/>.:")
-    whole = registry.by_title(bare) if len(bare) <= 60 else None
-    if whole is not None and not registry.supplies_pictures_only(whole):
-        signs = text.startswith("-") or text.endswith(")")
-        if (
-            tail
-            and not (head and page.after(line.paragraph, line.end) > 200)
-            and (whole.kind in ("agency", "unnamed") or signs or page.is_tail(line.paragraph, line.end, 60))
-        ):
-            yield finding(whole, "signoff", 0.85)
-        elif head and (whole.kind in ("agency", "unnamed", "distributor", "network") or (previous and _is_byline(previous.text))):
-            start = (
-                previous.start - line.start
-                if previous and previous.paragraph == line.paragraph and _is_byline(previous.text)
-                else 0
-            )
-            yield finding(whole, "byline", 0.8, start)
-        return
-    if len(text) <= 130:
-        mixed = mixed_parties(page, text.strip(" -*()[]."))
-        if mixed:
-            yield from (finding(o, mixed[0], 0.85) for o in mixed[1])
+    if (head or tail) and len(line.text) <= LONGEST_CREDIT_LINE:
+        bare = line.text.strip(" -*|[]'\");/>.:")
+        whole = page.registry.by_title(bare) if len(bare) <= 60 else None
+        if whole is not None and not page.registry.supplies_pictures_only(whole):
+            yield from _name_alone(page, line, previous, whole)
             return
-        listed = CONTRIBUTING_LIST.fullmatch(text)
+        listed = _listed(page, line) or _source_line(page, line, alone=previous is None or previous.paragraph != line.paragraph)
         if listed:
-            organisations, _ = split_names(registry, listed.group("list"))
-            yield from (finding(o, "contribution", 0.85) for o in organisations)
+            yield from listed
             return
-        if head or tail:
-            byline = byline_organisation(page, text)
-            if byline is not None:
-                yield finding(byline[0], "byline", 0.85, byline[1])
-                return
-    yield from _source_line(page, line, finding, alone=previous is None or previous.paragraph != line.paragraph)
-    yield from _line_start(page, line, head)
+    yield from _line_start(page, line, head=head)
 
 
-def _source_line(page: Page, line: Line, finding, *, alone: bool) -> Iterator[Finding]:  # type: ignore[no-untyped-def]
+def _name_alone(page: Page, line: Line, previous: Line | None, whole: Organisation) -> Iterator[Finding]:
+    """A line that is nothing but a name: a sign-off at the tail, a byline at the head, elsewhere a heading."""
+    head = page.is_head(line.paragraph, line.start)
+    behind = page.after(line.paragraph, line.end)
+    is_agency = whole.kind in ("agency", "unnamed")
+    signs = is_agency or line.text.startswith("-") or line.text.endswith(")") or behind <= 60
+    if page.is_tail(line.paragraph, line.end) and not (head and behind > 200) and signs:
+        yield line.found(whole, "signoff", 0.85)
+        return
+    follows_byline = previous is not None and _is_byline(previous.text)
+    if head and (is_agency or whole.kind in ("distributor", "network") or follows_byline):
+        joined = previous is not None and follows_byline and previous.paragraph == line.paragraph
+        yield line.found(whole, "byline", 0.8, previous.start if previous is not None and joined else None)
+
+
+def _listed(page: Page, line: Line) -> list[Finding]:
+    """A mixed credit, a list of contributors or a byline that fills the line."""
+    if len(line.text) > LONGEST_BYLINE:
+        return []
+    mixed = mixed_parties(page, line.text.strip(" -*()[]."))
+    if mixed:
+        return [line.found(o, mixed[0], 0.85) for o in mixed[1]]
+    contributors = CONTRIBUTING_LIST.fullmatch(line.text)
+    if contributors:
+        organisations, _ = split_names(page.registry, contributors.group("list"))
+        return [line.found(o, "contribution", 0.85) for o in organisations]
+    named, others = split_names(page.registry, line.text.strip(" -*()[]."))
+    if len(named) > 1 and not others and not any(page.registry.supplies_pictures_only(o) for o in named):
+        return [line.found(o, "mixed_source", 0.85) for o in named]
+    first = next(page.registry.mentions(line.text[:40], limit=1), None)
+    if first and first.start == 0 and first.organisation.kind == "agency" and AGENCY_FIRST.match(line.text, first.end):
+        return [line.found(first.organisation, "byline", 0.75)]
+    byline = byline_organisation(page, line.text)
+    return [line.found(byline, "byline", 0.85)] if byline is not None else []
+
+
+def _source_line(page: Page, line: Line, *, alone: bool) -> list[Finding]:
+    """`Source: X`, `Provided by X`, `From X`; a name that is no known outlet needs the shape of one or its own last line."""
     labelled = SOURCE_LABEL.fullmatch(line.text)
-    led = None if labelled else SOURCE_LEAD.fullmatch(line.text)
-    match = labelled or led
+    match = labelled or SOURCE_LEAD.fullmatch(line.text)
     if match is None or NOT_A_SOURCE.search(match.group("name")):
-        return
-    name = match.group("name").strip(" )].:*")
-    thanks = THANKS.match(name)
-    name = name[thanks.end() :] if thanks else name
-    organisations, rest = split_names(page.registry, name.strip())
+        return []
+    name = THANKS.sub("", match.group("name").partition(", http")[0].strip(" )].:*"), count=1).strip()
+    organisations, rest = split_names(page.registry, name)
     if organisations and not rest:
-        yield from (finding(o, "source_line", 0.9) for o in organisations if not page.registry.supplies_pictures_only(o))
-        return
-    tail_name = page.registry.by_title(name.rpartition(",")[2]) if "," in name else None
-    if tail_name is not None:
-        yield finding(tail_name, "source_line", 0.85)
-    elif looks_like_outlet(name) or (labelled and alone and page.is_tail(line.paragraph, line.end, 400) and _is_plain_name(name)):
-        yield finding(page.registry.resolve(name), "source_line", 0.75)
+        return [line.found(o, "source_line", 0.9) for o in organisations if not page.registry.supplies_pictures_only(o)]
+    with_writer = page.registry.by_title(name.rpartition(",")[2]) if "," in name else None
+    if with_writer is not None:
+        return [line.found(with_writer, "source_line", 0.85)]
+    closes_page = labelled is not None and alone and page.is_tail(line.paragraph, line.end, 400)
+    if looks_like_outlet(name) or (closes_page and _is_plain_name(name)):
+        return [line.found(page.registry.resolve(name), "source_line", 0.75)]
+    return []
 
 
 def _is_plain_name(name: str) -> bool:
@@ -123,8 +125,8 @@ def _is_byline(text: str) -> bool:
     return len(text) <= 90 and bool(BYLINE_LEAD.fullmatch(text)) and not SENTENCE_END.search(text + " ")
 
 
-def byline_organisation(page: Page, text: str, *, is_field: bool = False) -> tuple[Organisation, int] | None:
-    """The organisation at the end of a name line (`By Jane Merrit, AFP`), and where the line's credit begins."""
+def byline_organisation(page: Page, text: str, *, is_field: bool = False) -> Organisation | None:
+    """The organisation at the end of a name line (`By Jane Merrit, AFP`). In the author field no `By` is needed."""
     registry = page.registry
     lead = BYLINE_LEAD.fullmatch(text)
     rest = (lead.group("rest") if lead else text).rstrip(" .)|")
@@ -133,14 +135,14 @@ def byline_organisation(page: Page, text: str, *, is_field: bool = False) -> tup
     if lead:
         whole = registry.by_title(rest) or registry.by_title(rest.partition("|")[0])
         if whole is not None and whole.kind not in _NOT_A_BYLINE:
-            return whole, 0
+            return whole
     name, comma, tail = rest.rpartition(",")
     if not comma and "(" in rest:
         name, comma, tail = rest.rpartition("(")
     if comma:
         found = registry.by_title(re.sub(r"^(?:for|of|from|with) ", "", tail.strip()))
         if found is not None and (lead or is_field or _is_person(name)) and found.kind not in _NOT_A_BYLINE:
-            return found, 0
+            return found
     words = rest.split()
     if not lead and not (len(words) <= 7 and _is_person(" ".join(words[:2]))):
         return None
@@ -152,7 +154,7 @@ def byline_organisation(page: Page, text: str, *, is_field: bool = False) -> tup
             joined = words[-size - 1].casefold().strip(",") in ("of", "for", "from", "with", "the", "at", "/", "-", "|")
             clear = lead is not None or is_field or person.isupper() or (found.kind == "agency" and _is_person(person))
             if clear and (lead or joined or _is_person(person)):
-                return found, 0
+                return found
     return None
 
 
@@ -165,7 +167,7 @@ def _is_person(name: str) -> bool:
     )
 
 
-def _line_start(page: Page, line: Line, head: bool) -> Iterator[Finding]:
+def _line_start(page: Page, line: Line, *, head: bool) -> Iterator[Finding]:
     """Datelines without brackets: `JTA - `, `PTI  `, a Chinese or Japanese wire head, and places that lost their agency."""
     text, registry = line.text, page.registry
 

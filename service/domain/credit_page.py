@@ -22,6 +22,7 @@ LINES_AT_EACH_END = 60
 _SENTENCE_BREAK = re.compile(r"[.!?][\"')\]]{0,2}\s+(?=[\"'(\[A-Z\u00c0-\u00de-])|\n")
 _ABBREVIATIONS = frozenset({"St.", "U.S.", "U.K.", "N.Y.", "L.A.", "Mt.", "Dr."})
 _JOINERS = frozenset({"and", "of", "the", "for", "de", "la", "du"})
+_BEHIND_A_NAME = _JOINERS | {"", "staff", "news", "inc", "llc", "ltd", "visit", "distributed", "all"}
 
 
 def carry_of(kind: CreditKind) -> Carry:
@@ -56,6 +57,10 @@ class Line:
     start: int
     end: int
     text: str
+
+    def found(self, organisation: Organisation, kind: CreditKind, confidence: float, start: int | None = None) -> Finding:
+        """The whole line as a finding, beginning at `start` of the paragraph where that is given."""
+        return Finding(organisation, kind, self.paragraph, self.start if start is None else start, self.end, confidence)
 
 
 class Page:
@@ -164,13 +169,16 @@ def name_at(page: Page, paragraph: int, start: int, *, made_up: bool = True) -> 
         if lead.casefold() not in ("", "the "):
             break
         rest = window[mention.end : end_of_run].strip(" .!")
-        if not rest or rest.split()[0] in _JOINERS or rest.split()[0].casefold() in ("staff", "news", "inc", "llc", "ltd", "and"):
+        following = rest.split()[0].casefold() if rest else ""
+        if following in _BEHIND_A_NAME or following.isdigit():
             return mention.organisation, start + mention.start, start + mention.end
     domain = DOMAIN.match(window)
     if domain and (made_up or page.registry.by_site(domain.group())):
         return page.registry.resolve(domain.group()), start, start + domain.end()
     if not made_up or end_of_run < 2:
         return None
+    article = 4 if window.startswith("the ") else 0
+    start, window, end_of_run = start + article, window[article:], end_of_run - article
     return page.registry.resolve(window[:end_of_run]), start, start + end_of_run
 
 
@@ -192,9 +200,9 @@ def looks_like_outlet(name: str) -> bool:
     words = name.replace("!", "").split()
     if not 1 <= len(words) <= 7 or sum(map(len, words)) > 60:
         return False
-    return bool(DOMAIN.fullmatch(name)) or (
-        len(words) > 1 and any(OUTLET_NOUN.fullmatch(w) for w in words[1:]) and words[0][:1].isupper()
-    )
+    if DOMAIN.fullmatch(name):
+        return not name.endswith(".org")  # far more often an institution's
+    return len(words) > 1 and any(OUTLET_NOUN.fullmatch(w) for w in words[1:]) and words[0][:1].isupper()
 
 
 def split_names(registry: Registry, text: str) -> tuple[list[Organisation], list[str]]:
@@ -220,8 +228,8 @@ def sentence_span(text: str, position: int, reach: int = 260) -> tuple[int, int]
     """Start and end of the sentence around `position`, looking at most `reach` characters each way."""
     low = max(0, position - reach)
     start = low
-    for stop in _SENTENCE_BREAK.finditer(text, low, position):
-        start = stop.end()
+    for stop in _SENTENCE_BREAK.finditer(text, low, position + 1):  # one more, for the look-ahead at the next sentence
+        start = stop.end() if stop.end() <= position else start
     ahead = _SENTENCE_BREAK.search(text, position, position + reach)
     end = min(len(text), position + reach) if ahead is None else ahead.start() + len(ahead.group().rstrip())
     while start < end and text[start].isspace():

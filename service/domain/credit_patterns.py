@@ -40,7 +40,8 @@ PLACE_WORD = re.compile(r"[^\W\d_][\w.'-]{0,30}")
 PLACE_JOINERS = frozenset({"de", "del", "al", "el", "la", "le", "du", "da", "do", "am", "and", "i", "of"})
 
 BARE_DATELINE = re.compile(
-    rf"(?:[A-Z\u00c0-\u00de][A-Z\u00c0-\u00de.'-]{{1,24}}[ ,]{{1,2}}){{1,4}}+(?:[A-Z][A-Za-z.]{{1,14}}[ ,]{{1,2}}){{0,3}}?(?:{_DATE}[ ,.]{{0,2}})?-{{1,3}} ?(?=\S)"
+    rf"(?:[A-Z\u00c0-\u00de][A-Z\u00c0-\u00de.'-]{{1,24}}[ ,]{{1,2}}){{1,4}}+(?:[A-Z][A-Za-z.]{{1,14}}[ ,]{{1,2}}){{0,3}}?"
+    rf"(?:{_DATE}[ ,.]{{0,2}})?-{{1,3}} ?(?=\S)"
 )
 """Place in capitals, perhaps a date, and a dash: a dateline that lost its agency."""
 
@@ -82,7 +83,8 @@ TRUST_PRINCIPLES = re.compile(r"(?:Our Standards: )?The Thomson Reuters Trust Pr
 CONTRIBUTION = re.compile(
     r"contribut(?:ed|es|ing) (?:reporting )?(?:to|for) (?:this|the|our) (?:report|story|article|dispatch|piece|coverage)"
     r"|contributed this (?:report|story|article)"
-    r"|contributed reporting|(?:additional|with) reporting (?:by|from) |information (?:for|in|from) this (?:report|story"
+    r"|contributed reporting|(?:writers?|reporters?|correspondents?) [^.\n]{3,80} (?:also )?contributed\.?$"
+    r"|(?:additional|with) reporting (?:by|from) |information (?:for|in|from) this (?:report|story"
     r"|article) (?:was |is |were )?(?:provided|supplied|obtained)?"
     r"|(?:material|reporting) (?:from|by) .{2,60} was used in this (?:report|story|article)|hat zu diesem (?:Bericht"
     r"|Artikel) beigetragen"
@@ -120,13 +122,19 @@ FEED_DISCLAIMER = re.compile(
 SOURCE_LABEL = re.compile(
     r"[\[(*\s]{0,3}(?:News |Story |Article |Original |Content |Text )?(?P<label>Sources?|SOURCES?|Reference|Quelle|QUELLE"
     r"|Fuente|FUENTE|Fonte|FONTE|Πηγή|Источник"
-    r"|ИСТОЧНИК|Джерело|출처|来源|來源|稿源|原载|转载自|文章来源|Kaynak|Bron|Källa|Kilde|Źródło|Zdroj|Forrás|المصدر|出典|News Source|Credit)"
+    r"|ИСТОЧНИК|Джерело|출처|来源|來源|稿源|原载|转载自|文章来源"
+    r"|Kaynak|Bron|Källa|Kilde|Źródło|Zdroj|Forrás|المصدر|出典|News Source|Credit|Information from)"
     r" ?[:|] ?\n?(?P<name>[^\n]{2,90})"
 )
 SOURCE_LEAD = re.compile(
     r"(?:(?:This |The )?(?:article|story|content|report|news)? ?(?:(?:is|was|has been) )?(?:[Pp]rovided|PROVIDED"
     r"|[Ss]upplied|[Dd]elivered|[Ss]yndicated|[Pp]owered) by|From|FROM|Via|Credits?:) (?P<name>[^\n]{2,60})"
 )
+AGENCY_FIRST = re.compile(
+    rf"\s{{0,2}}[|,]\s{{0,2}}(?:[A-Z][\w.'-]{{1,20}}(?: [A-Z][\w.'-]{{1,20}}){{0,2}}$"
+    rf"|(?:[Uu]pdated|[Pp]ublished|{_WEEKDAY}|{_DATE})\b)"
+)
+"""Behind an agency's name at the start of a line: a place or a time and nothing else."""
 THANKS = re.compile(r"(?:[Tt]hanks(?: to)?|[Cc]ourtesy(?: of)?|[Vv]ia|www\.)[ :]?\s?")
 NOT_A_SOURCE = re.compile(
     r"(?:twitter|facebook|instagram|youtube|tiktok|weibo|telegram|official|census|survey|data|calculation|analysis"
@@ -160,9 +168,10 @@ REPUBLICATION = re.compile(
     r"(?:(?:originally|first|previously|initially) (?:been )?(?:published|appeared|posted|aired|ran|reported|printed"
     r"|written|released)(?: online)?|appeared first"
     r"|(?:re-?published|re-?printed|re-?posted|reproduced|cross-?posted|syndicated|excerpted|adapted|used|shared"
-    r"|courtesy)(?: here)?)"
+    r"|courtesy)(?: here)?|this (?:article|story|piece|column|post|interview|essay|review) (?:was published|appeared|ran))"
     r"(?: (?:with|by) (?:the )?(?:kind )?permission)?"
-    r"(?: (?:by|as) [^.\n]{2,60}?)?,? (?:on|in|at|by|from|of) (?=[\"']?(?:the |The )?[\w\"'])",
+    r"(?: (?:by|as) [^.\n]{2,60}?)?,? (?:on|in|at|by|from|of) (?=[\"']?(?:the )?[\w\"'])",
+    re.IGNORECASE,
 )
 ADAPTED_FROM = re.compile(
     r",? from which th(?:is|e) (?:column|article|essay|piece|story|post|text|excerpt) (?:was|is|has been) (?:adapted"
@@ -187,7 +196,8 @@ NOT_A_PUBLICATION = re.compile(
 )
 
 TRANSLATION = re.compile(
-    r"(?:编译自|譯自|译自|翻译自|編譯自|翻訳元) ?:? ?[《\"]?|(?:[Tt]ranslated|[Üü]bersetzt|[Tt]raduit|[Tt]raducido|[Tt]radotto) (?:from"
+    r"(?:编译自|譯自|译自|翻译自|編譯自|翻訳元) ?:? ?[《\"]?"
+    r"|(?:[Tt]ranslated|[Üü]bersetzt|[Tt]raduit|[Tt]raducido|[Tt]radotto) (?:from"
     r"|aus|de|du|da) (?:the )?"
 )
 VIA_AGGREGATOR = re.compile(r"(?P<hop>[A-Z][A-Za-z]{2,12}) ?- ?(?P<name>[^()\n]{2,50})")

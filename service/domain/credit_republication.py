@@ -14,6 +14,7 @@ from service.domain.credit_patterns import (
     ADAPTED_FROM,
     COPYRIGHT,
     COPYRIGHT_GAP,
+    DATE_BEFORE,
     DISTRIBUTED,
     ISSUER,
     NEWS_SERVICE,
@@ -28,7 +29,7 @@ from service.domain.models import CreditKind, Organisation
 _SLASH = re.compile(r"\s?/")
 
 
-def _copyright_lines(page: Page, paragraph: int, offset: int, text: str) -> Iterator[Finding]:
+def copyright_lines(page: Page, paragraph: int, offset: int, text: str) -> Iterator[Finding]:
     reached = -1
     for match in COPYRIGHT.finditer(text):
         if match.start() < reached or not page.is_tail(paragraph, offset + match.start(), 2500):
@@ -52,12 +53,12 @@ def _copyright_lines(page: Page, paragraph: int, offset: int, text: str) -> Iter
             yield Finding(named[0], "copyright", paragraph, offset + match.start(), named[2], 0.85)
 
 
-def _republications(page: Page, paragraph: int, offset: int, text: str) -> Iterator[Finding]:
+def republications(page: Page, paragraph: int, offset: int, text: str) -> Iterator[Finding]:
     for match in REPUBLICATION.finditer(text):
         start, _ = sentence_span(text, match.start())
         if not (page.is_head(paragraph, offset + match.start(), 1200) or page.is_tail(paragraph, offset + match.end(), 2500)):
             continue
-        if not ABOUT_THIS_TEXT.search(text, start, match.end()) or NOT_A_PUBLICATION.match(text, match.end()):
+        if not ABOUT_THIS_TEXT.search(text[start : match.end()]) or NOT_A_PUBLICATION.match(text, match.end()):
             continue
         if PICTURE_WORD.match(text, start):
             continue
@@ -86,7 +87,7 @@ def _republications(page: Page, paragraph: int, offset: int, text: str) -> Itera
 def _last_hop(
     page: Page, paragraph: int, named: tuple[Organisation, int, int] | None, match: re.Match[str]
 ) -> tuple[Organisation, int, int] | None:
-    """`by Brian Abel on WXYZ`: behind a writer the place of publication is what counts."""
+    """`by Jane Doe on WXYZ`: behind a writer the place of publication is what counts."""
     if named is None or not match.group().rstrip().endswith((" by", " from")):
         return named
     text = page.texts[paragraph]
@@ -106,7 +107,7 @@ def _name_ending_at(page: Page, paragraph: int, end: int, floor: int) -> Organis
     return page.registry.resolve(" ".join(run)) if run else None
 
 
-def _press_wires(page: Page, paragraph: int, offset: int, text: str) -> Iterator[Finding]:
+def press_wires(page: Page, paragraph: int, offset: int, text: str) -> Iterator[Finding]:
     wire = False
     for mention in page.mentions(paragraph):
         start, end = mention.start - offset, mention.end - offset
@@ -116,25 +117,26 @@ def _press_wires(page: Page, paragraph: int, offset: int, text: str) -> Iterator
             continue
         if not (page.is_head(paragraph, mention.start) or start < 90):
             continue
+        is_release = mention.organisation.kind == "press_release"
+        if not is_release and (len(text) - end < 25 or not DATE_BEFORE.search(text[max(0, start - 30) : start].rstrip(" /"))):
+            continue
         begin, _ = sentence_span(text, start, 90)
         closing = _SLASH.match(text, end)
         stop = closing.end() if closing else end
         dash = re.match(r"[\s.]{0,2}-{0,2}", text[stop : stop + 6])
         stop += dash.end() if dash else 0
-        wire = wire or mention.organisation.kind == "press_release"
-        kind: CreditKind = "press_release" if mention.organisation.kind == "press_release" else "dateline"
+        wire = wire or is_release
+        kind: CreditKind = "press_release" if is_release else "dateline"
         yield Finding(mention.organisation, kind, paragraph, offset + begin, offset + stop, 0.9)
     if wire or any("/" in t[:1500] and "wire" in t[:1500].casefold() for t in page.texts[:6]):
         for match in ISSUER.finditer(text):
             named = name_at(page, paragraph, offset + match.start("name"))
             if named and page.is_tail(paragraph, named[2], 600):
                 name = re.sub(r" (?:Related|MENAFN).*$", "", named[0].name)
-                yield Finding(
-                    page.registry.resolve(name), "press_release", paragraph, offset + match.start(), named[2], 0.7
-                )
+                yield Finding(page.registry.resolve(name), "press_release", paragraph, offset + match.start(), named[2], 0.7)
 
 
-def _translations(page: Page, paragraph: int, offset: int, text: str) -> Iterator[Finding]:
+def translations(page: Page, paragraph: int, offset: int, text: str) -> Iterator[Finding]:
     for match in TRANSLATION.finditer(text):
         if not (page.is_head(paragraph, offset + match.start()) or page.is_tail(paragraph, offset + match.end())):
             continue

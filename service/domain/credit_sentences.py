@@ -17,6 +17,7 @@ from service.domain.credit_patterns import (
     PICTURE_BEFORE,
     TRUST_PRINCIPLES,
 )
+from service.domain.credit_republication import copyright_lines, press_wires, republications, translations
 from service.domain.models import Organisation
 from service.domain.registry import UNNAMED_FEED
 
@@ -30,12 +31,20 @@ def find_in_sentences(page: Page, paragraph: int) -> Iterator[Finding]:
         low = text.casefold()
         if "ing by" in low or " por " in low or "trust principles" in low or "bericht" in low:
             yield from _desk_footers(page, paragraph, offset, text)
-        if "contribu" in low or "this report" in low or "beigetragen" in low or "was used in" in low or "this article" in low:
+        if (
+            "contribu" in low
+            or "this report" in low
+            or "beigetragen" in low
+            or "was used in" in low
+            or "reporting by" in low
+            or "reporting from" in low
+            or "this article" in low
+        ):
             yield from _contributions(page, paragraph, offset, text)
         if "generated" in low or "feed" in low or "edited by" in low or "only the headline" in low:
             yield from _disclaimers(page, paragraph, offset, text)
-        if "©" in text or "(c)" in low or "copyright" in low or "distributed by" in low:
-            yield from _copyright_lines(page, paragraph, offset, text)
+        if "©" in text or "(c)" in low or "copyright" in low or "distributed" in low:
+            yield from copyright_lines(page, paragraph, offset, text)
         if any(
             cue in low
             for cue in (
@@ -51,13 +60,14 @@ def find_in_sentences(page: Page, paragraph: int) -> Iterator[Finding]:
                 "to read",
                 "syndicated",
                 "adapted",
+                "courtesy",
             )
         ):
-            yield from _republications(page, paragraph, offset, text)
+            yield from republications(page, paragraph, offset, text)
         if "/" in text or "SOURCE" in text:
-            yield from _press_wires(page, paragraph, offset, text)
+            yield from press_wires(page, paragraph, offset, text)
         if "自" in text or "translat" in low or "bersetzt" in low or "tradu" in low or "翻訳" in text:
-            yield from _translations(page, paragraph, offset, text)
+            yield from translations(page, paragraph, offset, text)
         if "From " in text and page.is_head(paragraph, offset, 400):
             yield from _from_sentences(page, paragraph, offset, text)
 
@@ -84,9 +94,7 @@ def _desk_footers(page: Page, paragraph: int, offset: int, text: str) -> Iterato
         )
         named = owner or page.registry.by_id("reuters")
         if named is not None:
-            yield Finding(
-                named, "desk_footer", paragraph, offset + match.start(), offset + match.end(), 0.9 if owner else 0.75
-            )
+            yield Finding(named, "desk_footer", paragraph, offset + match.start(), offset + match.end(), 0.9 if owner else 0.75)
 
 
 def _contributions(page: Page, paragraph: int, offset: int, text: str) -> Iterator[Finding]:
@@ -165,5 +173,6 @@ def find_pictures(page: Page, paragraph: int) -> Iterator[Finding]:
         supplier = supplier and (
             _SUPPLIER_CONTEXT.search(before) is not None or after[:1] == "/" or (len(text) < 160 and not mention.credit_only)
         )
-        if supplier or bracketed or PICTURE_BEFORE.search(before) or PICTURE_AFTER.match(after):
+        lists_next = after.startswith("/") and next(page.registry.mentions(after[1:], limit=1), None) is not None
+        if supplier or bracketed or PICTURE_BEFORE.search(before) or (PICTURE_AFTER.match(after) and not lists_next):
             yield Finding(mention.organisation, "photo", paragraph, mention.start, mention.end, 0.85)

@@ -12,8 +12,8 @@ from service.domain.credit_brackets import initials_behind, mixed_parties
 from service.domain.credit_lines import byline_organisation
 from service.domain.credit_page import Finding, Page, looks_like_outlet, name_at, sentence_span, split_names
 from service.domain.credit_patterns import (
-    BYLINE_END,
     BY_PERSON_BEFORE,
+    BYLINE_END,
     NOT_A_SOURCE,
     PERSON_BEFORE,
     ROMANCE_BYLINE,
@@ -35,6 +35,9 @@ _UNSIGNED_BEFORE = re.compile(
 _CAPITAL_FOLLOWS = re.compile(r"!? {1,2}[A-Z\u00c0-\u00de](?:[a-z\u00df-\u00ff]|\s)")
 _BY_DIRECT = re.compile(r"(?:^|\s)(?:By|BY) (?:[Tt]he )?$")
 _FROM_DIRECT = re.compile(r"[a-zA-Z?!\"'] From $")
+_REPORTING_BEFORE = re.compile(
+    r"\b(?:said|says|told|by|with|from|to|of|for|and|joined|left) (?:[A-Z][\w.'-]{0,20} ){1,3}[A-Z][\w.'-]{1,20}, ?$"
+)
 _TITLE_CASED_INITIALS = re.compile(r"\b[AEIOU][bcdfghjklmnpqrstvwxz]{2,3}\b(?=$| [AEIOU])")
 _NOT_A_BYLINE = frozenset({"aggregator", "station"})
 
@@ -99,7 +102,7 @@ def _sign_end(text: str, end: int) -> int:
 def _flat_byline(page: Page, paragraph: int, mention: Mention, before: str, after: str) -> int:
     """Where a byline that ends in this name begins, or -1."""
     kind = mention.organisation.kind
-    if kind in _NOT_A_BYLINE or kind == "unnamed":
+    if kind in _NOT_A_BYLINE:
         return -1
     text = page.texts[paragraph]
     if page.is_head(paragraph, mention.start, 600):
@@ -107,12 +110,13 @@ def _flat_byline(page: Page, paragraph: int, mention: Mention, before: str, afte
         if by and (BYLINE_END.match(after) or after[:1] in " \n"):
             return mention.start - len(before) + by.start()
         person = PERSON_BEFORE.search(before)
-        if person and BYLINE_END.match(after):
+        in_first_lines = page.is_head(paragraph, mention.start, 300) and not _REPORTING_BEFORE.search(before)
+        if person and (BYLINE_END.match(after) or (in_first_lines and _CAPITAL_FOLLOWS.match(after))):
             return mention.start - len(before) + person.start()
         direct = _BY_DIRECT.search(before)
         if (
             direct
-            and kind == "agency"
+            and kind in ("agency", "unnamed")
             and (not after.strip() or _CAPITAL_FOLLOWS.match(after) or after[:1] == "\n" or BYLINE_END.match(after))
         ):
             return mention.start - len(direct.group().lstrip())
@@ -142,11 +146,11 @@ def _flat_byline(page: Page, paragraph: int, mention: Mention, before: str, afte
     return -1
 
 
-
-def _closing_words(page: Page, paragraph: int, offset: int, text: str) -> Iterator[Finding]:
+def find_closing_words(page: Page, paragraph: int) -> Iterator[Finding]:
     """Closing words of a text that stand on no line of their own: source, list of agencies, mixed credit, a writer's paper."""
+    text = page.texts[paragraph]
     end = len(text.rstrip())
-    if not page.is_tail(paragraph, offset + end, 600) or offset + end < len(page.texts[paragraph].rstrip()):
+    if not page.is_tail(paragraph, end, 600):
         return
     registry = page.registry
     start = max(0, end - 160)
@@ -154,37 +158,37 @@ def _closing_words(page: Page, paragraph: int, offset: int, text: str) -> Iterat
     source = TAIL_SOURCE.search(closing)
     if source and not NOT_A_SOURCE.search(source.group("name")):
         name = THANKS.sub("", source.group("name").strip(" .)]:*"), count=1)
-        known = registry.by_title(name)
-        if (known is not None and not registry.supplies_pictures_only(known)) or looks_like_outlet(name):
+        known, rest = split_names(registry, name)
+        if rest or any(registry.supplies_pictures_only(o) for o in known):
+            known = [registry.resolve(name)] if looks_like_outlet(name) else []
+        for organisation in known:
             yield Finding(
-                known or registry.resolve(name),
+                organisation,
                 "source_line",
                 paragraph,
-                offset + start + source.start("credit"),
-                offset + end,
+                start + source.start("credit"),
+                end,
                 0.75,
             )
+        if known:
             return
     signed = SIGNED_LIST.search(closing)
     organisations, rest = split_names(registry, signed.group("list")) if signed else ([], [])
     if signed and len(organisations) > 1 and not rest:
         for organisation in organisations:
-            yield Finding(
-                organisation, "mixed_source", paragraph, offset + start + signed.start("credit"), offset + end, 0.8
-            )
+            yield Finding(organisation, "mixed_source", paragraph, start + signed.start("credit"), end, 0.8)
         return
     begin, _ = sentence_span(text, end - 1, 130)
     if end - begin <= 125 and begin > 0:
         mixed = mixed_parties(page, text[begin:end].strip(" .-()"))
         if mixed:
-            yield from (Finding(o, mixed[0], paragraph, offset + begin, offset + end, 0.8) for o in mixed[1])
+            yield from (Finding(o, mixed[0], paragraph, begin, end, 0.8) for o in mixed[1])
             return
     for match in WRITES_FOR.finditer(closing):
-        named = name_at(page, paragraph, offset + start + match.end())
+        named = name_at(page, paragraph, start + match.end())
         if named and (registry.by_id(named[0].id) is not None or looks_like_outlet(named[0].name)):
             first = match.start("credit") if match.group("credit") else match.start("of")
-            yield Finding(named[0], "byline", paragraph, offset + start + first, named[2], 0.7)
-
+            yield Finding(named[0], "byline", paragraph, start + first, named[2], 0.7)
 
 
 def read_authors(page: Page, authors: list[str]) -> Iterator[tuple[int, Organisation, CreditKind, int, int]]:
@@ -205,8 +209,8 @@ def read_authors(page: Page, authors: list[str]) -> Iterator[tuple[int, Organisa
             continue
         found = byline_organisation(page, trimmed, is_field=True)
         if found is not None:
-            kind: CreditKind = "photo" if page.registry.supplies_pictures_only(found[0]) else "byline"
-            yield index, found[0], kind, start, end
+            kind: CreditKind = "photo" if page.registry.supplies_pictures_only(found) else "byline"
+            yield index, found, kind, start, end
             continue
         via = re.search(r"[Vv]ia (?=\S)", trimmed)
         named = page.registry.by_title(trimmed[via.end() :]) if via else None
@@ -215,7 +219,7 @@ def read_authors(page: Page, authors: list[str]) -> Iterator[tuple[int, Organisa
 
 
 def _recased(author: str) -> str:
-    """`Afp Afp`, `Jane Doe In London Afp`: publishing systems put initials in title case; those without a vowel inside are no name."""
+    """`Afp Afp`, `Jane Doe In London Afp`: initials that a publishing system put in title case."""
     return _TITLE_CASED_INITIALS.sub(lambda m: m.group().upper(), author)
 
 

@@ -12,14 +12,16 @@ from collections.abc import Callable, Iterable, Sequence
 
 from service.domain.citations import Cue, as_citation, read_cues, self_referring
 from service.domain.credit_brackets import find_in_brackets
-from service.domain.credit_lines import find_in_lines, find_signatures, read_authors
-from service.domain.credit_page import Finding, Page
+from service.domain.credit_lines import find_in_lines
+from service.domain.credit_page import Finding, Page, carry_of
 from service.domain.credit_sentences import find_in_sentences, find_pictures
+from service.domain.credit_signatures import find_closing_words, find_signatures, read_authors
 from service.domain.models import Citation, Credit, Organisation
 from service.domain.registry import Registry
 
 CREDIT_RULES_VERSION = "1"
 
+_UNLIKE_PICTURES = frozenset({"signoff", "byline", "source_line", "mixed_source", "dateline", "via"})
 _TITLE_SUFFIX = re.compile(r"\s[-–—|]\s(?P<name>[^-–—|]{2,40})$")
 
 
@@ -48,11 +50,11 @@ def read_credits(
     places = _find_places(page)
     cues = read_cues(page, places)
     scores = self_referring((c for c in cues if not is_own(c.organisation)), places)
-    credits = _field_credits(page, title, authors)
-    credits += _self_references(cues, scores, paragraphs)
+    found = _field_credits(page, title, authors)
+    found += _self_references(cues, scores, paragraphs)
     for place in sorted(places, key=lambda p: (p.paragraph, p.start, p.end)):
         if place.organisation is not None:
-            credits.append(
+            found.append(
                 Credit(
                     place.organisation,
                     place.kind,
@@ -67,41 +69,52 @@ def read_credits(
     citations = tuple(
         as_citation(c, paragraphs[c.paragraph]) for c in cues if c.organisation.id not in scores and not is_own(c.organisation)
     )
-    return CreditReading(tuple(c for c in credits if not is_own(c.organisation)), citations, tuple(places))
+    return CreditReading(tuple(c for c in found if not is_own(c.organisation)), citations, tuple(places))
+
+
+class _Kept:
+    """The findings so far. The first of an organisation at a place wins; a picture's own name is no credit for the text."""
+
+    def __init__(self, pictures: Iterable[Finding]) -> None:
+        self.pictures = list(pictures)
+        self._pictures = _by_paragraph(self.pictures)
+        self._kept: dict[int, list[Finding]] = {}
+
+    def add(self, found: Iterable[Finding], *, unless_inside: bool = False) -> None:
+        """Keep what is new; with `unless_inside` nothing that another family has read already (desk footers apart)."""
+        for finding in found:
+            near = self._kept.setdefault(finding.paragraph, [])
+            if unless_inside and any(_overlap(finding, k) and k.kind != "desk_footer" for k in near):
+                continue
+            pictures = self._pictures.get(finding.paragraph, ())
+            names_picture = any(_overlap(finding, p) and p.organisation == finding.organisation for p in pictures)
+            if names_picture and finding.kind in _UNLIKE_PICTURES:
+                continue
+            if not any(_overlap(finding, k) and k.organisation == finding.organisation for k in near):
+                near.append(finding)
+
+    def places(self) -> list[Finding]:
+        return [finding for number in sorted(self._kept) for finding in self._kept[number]]
+
+
+def _by_paragraph(findings: Iterable[Finding]) -> dict[int, list[Finding]]:
+    found: dict[int, list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(finding.paragraph, []).append(finding)
+    return found
 
 
 def _find_places(page: Page) -> list[Finding]:
     numbers = range(len(page.texts))
-    pictures = [f for n in numbers for f in find_pictures(page, n)]
-    kept: list[Finding] = []
-    _keep(kept, (f for n in numbers for f in find_in_brackets(page, n)), pictures)
-    _keep(kept, (f for n in numbers for f in find_in_sentences(page, n)), pictures)
-    _keep(kept, find_in_lines(page), pictures)
+    kept = _Kept(f for n in numbers for f in find_pictures(page, n))
+    for family in (find_in_brackets, find_in_sentences, find_closing_words):
+        kept.add(f for n in numbers for f in family(page, n))
+    kept.add(find_in_lines(page))
     # A name inside a place that another family has read says nothing further.
-    inside = list(kept)
-    _keep(
-        kept,
-        (
-            f
-            for n in numbers
-            for f in find_signatures(page, n)
-            if not any(_overlap(f, k) and k.kind != "desk_footer" for k in inside)
-        ),
-        pictures,
-    )
-    kept = _settle_footers(_without_cut_repeats(page, kept))
-    kept.extend(p for p in pictures if not any(_overlap(p, k) for k in kept))
-    return kept
-
-
-def _keep(kept: list[Finding], found: Iterable[Finding], pictures: Sequence[Finding]) -> None:
-    """Add findings, the first of an organisation at a place winning; a picture's own name is no credit for the text."""
-    for finding in found:
-        names_picture = any(_overlap(finding, p) and p.organisation == finding.organisation for p in pictures)
-        if names_picture and finding.kind in ("signoff", "byline", "source_line", "mixed_source", "dateline", "via"):
-            continue
-        if not any(_overlap(finding, k) and k.organisation == finding.organisation for k in kept):
-            kept.append(finding)
+    kept.add([f for n in numbers for f in find_signatures(page, n)], unless_inside=True)
+    places = _settle_footers(_without_cut_repeats(page, kept.places()))
+    near = _by_paragraph(places)
+    return places + [p for p in kept.pictures if not any(_overlap(p, k) for k in near.get(p.paragraph, ()))]
 
 
 def _without_cut_repeats(page: Page, findings: list[Finding]) -> list[Finding]:
@@ -160,6 +173,5 @@ def _field_credits(page: Page, title: str, authors: Sequence[str]) -> list[Credi
         start = len(title) - len(title[-120:]) + suffix.start("name")
         found.append(Credit(organisation, "via", "full", title[start:], start, len(title), None, 0.6, "title"))
     for index, named, kind, start, end in read_authors(page, list(authors)):
-        carry = "unknown" if kind == "photo" else "full"
-        found.append(Credit(named, kind, carry, authors[index][start:end], start, end, None, 0.9, f"authors[{index}]"))  # type: ignore[arg-type]
+        found.append(Credit(named, kind, carry_of(kind), authors[index][start:end], start, end, None, 0.9, f"authors[{index}]"))
     return found

@@ -25,9 +25,12 @@ UNNAMED_AGENCIES = "agencies"
 _WORD = re.compile(r"\w+")
 _WIDE_SCRIPT = re.compile(r"[\u0600-\u06ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _DOMAIN = re.compile(r"(?:https?://)?(?:www\.)?((?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24})(?:/\S{0,200})?", re.IGNORECASE)
-_ROLE_WORDS = frozenset(
-    ["staff", "writer", "writers", "reporter", "reporters", "correspondent", "correspondents", "photographer", "bureau", "desk", "editor", "editors", "newsroom", "team", "sports", "business", "science", "medical", "health", "political", "entertainment", "chief", "special", "foreign", "senior", "economics", "national", "inc", "llc", "ltd", "co", "corp", "gmbh", "plc", "wire"]
-)
+_OFFICES = """
+staff writer writers reporter reporters correspondent correspondents photographer bureau desk editor editors newsroom team sports
+business science medical health political entertainment chief special foreign senior economics national inc llc ltd co corp gmbh
+plc wire
+"""
+_ROLE_WORDS = frozenset(_OFFICES.split())
 
 
 @dataclass(frozen=True, slots=True)

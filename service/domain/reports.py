@@ -15,6 +15,7 @@ REPORT_THRESHOLD = 0.34
 """Mean shared part at which two groups of articles are one report."""
 RAW_THRESHOLD = 0.12
 """Weakest shared part that counts at all."""
+_ATTESTED_WEIGHT = 0.36
 _DOMINANT_SHARE = 0.3
 """Least part of an article's body that its main source must supply when it has several unrelated ones."""
 _SEVERAL = 3
@@ -31,13 +32,15 @@ class Shares:
     theirs: float
     mine_agreement: float = 0.0
     theirs_agreement: float = 0.0
+    is_attested: bool = False
+    """Both credit one agency, and what they share of its copy leads both: two cuts of one file that overlap little."""
 
     def reversed(self) -> Shares:
-        return Shares(self.theirs, self.mine, self.theirs_agreement, self.mine_agreement)
+        return Shares(self.theirs, self.mine, self.theirs_agreement, self.mine_agreement, self.is_attested)
 
     @property
     def weight(self) -> float:
-        return max(self.mine, self.theirs)
+        return max(self.mine, self.theirs, _ATTESTED_WEIGHT if self.is_attested else 0.0)
 
 
 SharedGraph = Mapping[str, Mapping[str, Shares]]

@@ -53,23 +53,34 @@ _OPENINGS = re.compile(
     r"|s[ií]guenos|te puede interesar"
     r"|iscriviti|leggi (?:anche|tutto)|condividi|questo sito utilizza|pubblicità|assine|inscreva-se|leia (?:também|mais)"
     r"|compartilh|publicidade|comunicar erros"
-    r"|подпис(?:ывайтесь|аться|ка)|читайте также|поделиться|реклама$|комментарии|абонирай|订阅|分享|相关(?:阅读|新闻)|点击|关注我们|責任編輯"
+    r"|подпис(?:ывайтесь|аться|ка)|читайте также|поделиться|реклама$|комментарии|абонирай"
+    r"|订阅|分享|相关(?:阅读|新闻)|点击|关注我们|責任編輯"
     r"|责任编辑|関連記事|続きを読む|공유하기|구독|관련기사)",
     re.IGNORECASE,
 )
-_WEB_WORDS = frozenset(
-    ["cookie", "cookies", "newsletter", "newsletters", "subscribe", "subscription", "subscriber", "inbox", "email", "e-mail", "login", "password", "account", "website", "browser", "javascript", "click", "app", "download", "unlimited", "sign", "signup", "facebook", "twitter", "instagram", "whatsapp", "telegram", "youtube", "tiktok", "linkedin", "notifications", "alerts", "privacy", "consent", "advertisement", "advert", "sponsored", "comments", "comment", "guests", "members", "online", "menu", "share", "follow", "accept", "reject", "settings", "preferences", "unsubscribe", "register", "premium", "login", "page", "site"]
-)
+_WEB_VOCABULARY = """
+cookie cookies newsletter newsletters subscribe subscription subscriber inbox email e-mail login password account
+website browser javascript click app download unlimited sign signup facebook twitter instagram whatsapp telegram youtube
+tiktok linkedin notifications alerts privacy consent advertisement advert sponsored comments comment guests members
+online menu share follow accept reject settings preferences unsubscribe register premium login page site
+"""
+_WEB_WORDS = frozenset(_WEB_VOCABULARY.split())
 _BYLINE = re.compile(r"(?:[Bb]y|BY|Von|Par|Por) (?:[A-Z\u00c0-\u00de][\w.'-]{0,24},? ?(?:and )?){1,7}+")
 _TRACKING = re.compile(
     r"(?:[A-Z]{3,8}\d{12,}[A-Z0-9]*|\W{3,}|\d{1,4}|[\w.+-]{1,60}@[\w-]{1,40}\.\w{2,8}|https?://\S{1,300}"
     r"|#\w+(?: #\w+){0,12}|\d{1,2}:\d\d(?: ?[ap]m)?)",
     re.IGNORECASE,
 )
-_TIMES = re.compile(
-    r"(?:(?:published|updated|posted|modified|first|last|on|at)\W{1,3}){0,3}(?:\w{3,9}\.?,? ){0,2}\d{1,4}[ ./:-]\S.{0,34}",
-    re.IGNORECASE,
-)
+_CALENDAR = """
+published updated posted modified first last on at am pm gmt utc bst est edt cet cest ist h de
+jan january feb february mar march apr april may jun june jul july aug august sep sept september oct october nov november dec
+december mon monday tue tues tuesday wed wednesday thu thurs thursday fri friday sat saturday sun sunday
+januar februar märz mai juni juli oktober dezember uhr montag dienstag mittwoch donnerstag freitag samstag sonntag
+janvier février mars avril juin juillet août septembre octobre novembre décembre
+enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+janeiro fevereiro março maio junho julho setembro outubro dezembro
+"""
+_CALENDAR_WORDS = frozenset(_CALENDAR.split())
 _HEADING = re.compile(r"\W{0,3}\w.{0,125}")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _PICTURE_LEAD = re.compile(
@@ -86,7 +97,7 @@ CAPTION_CHARACTERS = 320
 def assign_roles(
     texts: Sequence[str], title: str, credit_lines: Collection[int], picture_ends: dict[int, tuple[int, int]]
 ) -> list[Role]:
-    """One role per folded text. `credit_lines`: paragraphs that are all credit; `picture_ends`: span of the picture credit in a paragraph."""
+    """One role per folded text. `credit_lines`: paragraphs that are all credit; `picture_ends`: span of its picture credit."""
     title_key = _key(title)
     roles: list[Role | None] = [None] * len(texts)
     for index, text in enumerate(texts):
@@ -120,12 +131,8 @@ def is_furniture(text: str) -> bool:
     web_words = sum(w in _WEB_WORDS for w in words)
     if (len(words) <= 25 and web_words >= 3) or (web_words >= 6 and web_words * 6 >= len(words)):
         return True
-    return (
-        len(words) <= 8
-        and not _SENTENCE_END.search(stripped)
-        and bool(_TIMES.fullmatch(stripped))
-        and any(c.isdigit() for c in stripped)
-    )
+    # A line of nothing but figures and calendar words is a time stamp.
+    return len(words) <= 12 and all(w.isdigit() or w in _CALENDAR_WORDS for w in words)
 
 
 def _is_imperative(text: str, words: list[str]) -> bool:
@@ -227,6 +234,6 @@ def _mark_by_position(texts: Sequence[str], roles: list[Role | None]) -> None:
             and not stripped.endswith((",", ";", ":", "-"))
             and _HEADING.fullmatch(stripped)
             and not stripped[0].islower()
+            and len(_NUMBER.findall(stripped)) < 2  # lines with several figures are rows of a table, which are copy
         ):
-            if len(_NUMBER.findall(stripped)) < 2:  # lines with several figures are rows of a table, which are copy
-                roles[index] = "subheading"
+            roles[index] = "subheading"

@@ -21,6 +21,7 @@ SEGMENTATION_VERSION = f"1.{CREDIT_RULES_VERSION}"
 
 _STATION_SITE = re.compile(r"(?:^|\.|/)(?P<sign>[kw][a-z]{2,3}?)(?:-?tv|-?fm|news)?\d{0,2}\.[a-z]{2,3}$")
 _EDGE = " \t\n\r\u00a0-–—()[]*|.:"
+_BEHIND_DATELINE = " \t\n\r\u00a0-–—|:.)"
 _CLOSING = " \t\n\r\u00a0-–—([*|"
 _CREDIT_REST_CHARACTERS = 30
 _INLINE_KINDS = frozenset({"photo", "self_reference"})
@@ -101,10 +102,9 @@ def _core(text: str, found: Sequence[Finding]) -> tuple[int, int]:
     start = len(text) - len(text.lstrip())
     end = len(text.rstrip())
     for place in sorted(found, key=lambda f: f.start):
-        if place.start <= start or not text[start : place.start].strip(_EDGE):
-            if place.end < end and place.kind not in ("signoff", "copyright"):
-                start = max(start, place.end)
-                start += len(text[start:]) - len(text[start:].lstrip(_EDGE))
+        opens = place.start <= start or not text[start : place.start].strip(_EDGE)
+        if opens and start < place.end < end and place.kind not in ("signoff", "copyright"):
+            start = place.end + len(text[place.end :]) - len(text[place.end :].lstrip(_BEHIND_DATELINE))
     for place in sorted(found, key=lambda f: -f.end):
         if place.start > start and (place.end >= end or not text[place.end : end].strip(_EDGE)):
             end = start + len(text[start : place.start].rstrip(_CLOSING))

@@ -28,6 +28,9 @@ _UNIT_COSINE = 0.62
 """Least cosine at which two units are compared at all."""
 _SHARED_SHINGLES = 2
 _SHARED_SHINGLE_PART = 0.1
+_LEADING_PART = 0.4
+_LEADING_UNITS = 2
+"""Two units shared in the first two fifths of both articles show one file; context reused from older stories stands lower."""
 _STORY_COSINE = 0.3
 """Least cosine of two reports' mean vectors at which they can be one story."""
 
@@ -42,6 +45,7 @@ class Entry:
     characters: int
     profile: Profile
     readings: frozenset[int]
+    agencies: frozenset[str]
     at: datetime | None
 
 
@@ -213,8 +217,11 @@ class Corpus:
             self._dimension,
             content.published_at,
         )
+        agencies = frozenset(
+            c.organisation.id for c in article.reading.credits if c.organisation.kind == "agency" and c.kind != "photo"
+        )
         readings = frozenset(_reading(p.text) for p in article.reading.paragraphs if p.role != "body" and p.text.strip())
-        return Entry(key, article, tuple(body), body_characters(article), about, readings, content.published_at)
+        return Entry(key, article, tuple(body), body_characters(article), about, readings, agencies, content.published_at)
 
     # ---- who shares what ---------------------------------------------------------------------------------------------
 
@@ -267,7 +274,8 @@ class Corpus:
         in_b: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
         equal_a: dict[tuple[int, int], float] = defaultdict(float)
         equal_b: dict[tuple[int, int], float] = defaultdict(float)
-        for mine in a.units:
+        leading = 0
+        for rank, mine in enumerate(a.units):
             for key in {mine.key, *self._partners.get(mine.key, ())} & theirs.keys():
                 covered = self._covered(mine.key, key, mine.end - mine.start)
                 if covered is None:
@@ -280,11 +288,13 @@ class Corpus:
                     there = (place.paragraph, place.start)
                     in_b[there].extend(ranges_b)
                     equal_b[there] = max(equal_b[there], overlap_b * (place.end - place.start))
+                    leading += rank < _LEADING_PART * len(a.units) and b.units.index(place) < _LEADING_PART * len(b.units)
         return Shares(
             _part(sum(map(union_length, in_a.values())), a.characters),
             _part(sum(map(union_length, in_b.values())), b.characters),
             _part(math.fsum(equal_a.values()), a.characters),
             _part(math.fsum(equal_b.values()), b.characters),
+            leading >= _LEADING_UNITS and not a.agencies.isdisjoint(b.agencies),
         )
 
     def _covered(self, mine: str, other: str, length: int) -> _Covered | None:

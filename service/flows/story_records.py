@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from service.domain.models import COPY_KINDS, Article, Findings, Organisation, Story, StoryCounts
+from service.domain.models import Article, Findings, Organisation, Story, StoryCounts
+from service.domain.passages import body_units, passage_ids
 from service.flows.corpus import Corpus, Entry
 
 
@@ -59,19 +60,6 @@ def _organisations(findings: Iterable[Findings]) -> tuple[Organisation, ...]:
 
 
 def _passages(entries: Sequence[Entry], corpus: Corpus) -> int:
-    """Classes of body units that carry the same copy, counted over the story."""
-    root: dict[str, str] = {unit.key: unit.key for entry in entries for unit in entry.units}
-
-    def find(key: str) -> str:
-        while root[key] != key:
-            root[key] = root[root[key]]
-            key = root[key]
-        return key
-
-    for key in list(root):
-        for pair in corpus.pairs_of(key):
-            if pair.kind in COPY_KINDS:
-                other = pair.b if pair.a == key else pair.a
-                if other in root:
-                    root[find(other)] = find(key)
-    return len({find(key) for key in root})
+    units = body_units(entry.article for entry in entries)
+    keys = {key for held in units.values() for key in held}
+    return len(set(passage_ids(units, (pair for key in keys for pair in corpus.pairs_of(key))).values()))

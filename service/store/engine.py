@@ -110,7 +110,8 @@ class FolderLock:
 
     def __init__(self, database_url: str) -> None:
         file = database_file(database_url)
-        self._lock = None if file is None else FileLock(f"{file}.lock")
+        # Not bound to a thread: a service opens and closes its store wherever its pool runs it.
+        self._lock = None if file is None else FileLock(f"{file}.lock", thread_local=False)
 
     def acquire(self) -> None:
         """Raises DataFolderInUse at once when another process, or another store of this one, holds it."""

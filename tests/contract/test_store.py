@@ -561,6 +561,10 @@ def test_a_data_folder_has_one_writing_service(tmp_path: Path) -> None:
             SqlStore(address)
         assert upgrade(address) is False
         SqlStore(address, writable=False).close()
+    again = SqlStore(address)
+    elsewhere = threading.Thread(target=again.close)
+    elsewhere.start()
+    elsewhere.join()
     SqlStore(address).close()
 
 

@@ -90,7 +90,7 @@ def test_a_dateline_without_agency_credits_nobody_but_is_no_copy(lead: str) -> N
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("(Reporting by Adriana Barrera in Mexico City; Editing by Matthew Lewis)", {("reuters", "desk_footer", "full")}),
+        ("(Reporting by Jane Doe in Lima; Editing by John Roe)", {("reuters", "desk_footer", "full")}),
         ("(Reporting by A. Smith; Editing by L. Jones) (dpa)", {("dpa", "desk_footer", "full"), ("dpa", "signoff", "full")}),
         ("Our Standards: The Thomson Reuters Trust Principles.", {("reuters", "desk_footer", "full")}),
         ("The Associated Press contributed to this report.", {("associated-press", "contribution", "partial")}),
@@ -153,7 +153,7 @@ def test_a_dateline_without_agency_credits_nobody_but_is_no_copy(lead: str) -> N
             "This article originally appeared on Page Six and was reproduced with permission.",
             {("page-six", "republication", "full")},
         ),
-        ("This story was originally published by Brian Abel on WXYZ in Detroit.", {("wxyz", "republication", "full")}),
+        ("This story was originally published by Jane Doe on WXYZ in Detroit.", {("wxyz", "republication", "full")}),
         ("Read the original article on Business Insider.", {("business-insider", "republication", "full")}),
     ],
 )
@@ -168,7 +168,7 @@ def test_a_line_at_the_tail_credits(line: str, expected: set[tuple[str, str, str
     [
         ("By JOSH FUNK, Associated Press", "associated-press", "byline"),
         ("ERIC TUCKER Associated Press", "associated-press", "byline"),
-        ("By Greg Risling\nAssociated Press", "associated-press", "byline"),
+        ("By Jane Doe\nAssociated Press", "associated-press", "byline"),
         ("By Reuters", "reuters", "byline"),
         ("AP Staff", "associated-press", "byline"),
         ("Von Christian Hollmann, dpa", "dpa", "byline"),
@@ -199,6 +199,33 @@ def test_an_agency_in_the_author_field_is_a_byline(author: str, organisation: st
     (credit,) = read(*BODY, authors=["Jane Doe", author]).credits
     assert (credit.organisation.id, credit.kind, credit.field, credit.paragraph) == (organisation, "byline", "authors[1]", None)
     assert author[credit.start : credit.end] == credit.text == author.strip()
+
+
+@pytest.mark.parametrize(
+    ("closing", "expected"),
+    [
+        ("(AFP)", {("afp", "signoff")}),
+        ("- AFP/VNA", {("afp", "mixed_source"), ("vna", "mixed_source")}),
+        ("With inputs from PTI", {("pti", "mixed_source")}),
+        ("Source: BBC", {("bbc", "source_line")}),
+        ("Additional reporting by Reuters", {("reuters", "contribution")}),
+        ("Additional reporting by Jane Doe", set()),
+        ("Jane Doe writes for The Gainesville Sun.", {("the-gainesville-sun", "byline")}),
+        ("Reprinted with permission from The Atlantic.", {("the-atlantic", "republication")}),
+        ("This article appeared in the Guardian.", {("guardian", "republication")}),
+        ("The report appeared in the Guardian.", set()),
+    ],
+)
+def test_closing_words_credit_in_the_last_paragraph_too(closing: str, expected: set[tuple[str, str]]) -> None:
+    for reading in (at_tail(closing), read(BODY[0], BODY[1], f"{BODY[2]} {closing}")):
+        assert {(c.organisation.id, c.kind) for c in reading.credits} == expected
+
+
+@pytest.mark.parametrize(
+    "line", ["Reuters, London", "IANS  |  New Delhi", "ANI | Updated: Jan 01, 2020 10:00 IST", "Web Desk | Reuters", "By: PTI"]
+)
+def test_a_byline_may_put_the_agency_first(line: str) -> None:
+    assert {c.kind for c in read(line, *BODY, *BODY).credits} == {"byline"}
 
 
 def test_a_press_release_names_the_wire_and_the_issuer() -> None:
@@ -276,10 +303,10 @@ def test_a_picture_agency_in_the_author_field_is_a_picture_credit() -> None:
     ("line", "organisation"),
     [
         ("Photo: AP", "associated-press"),
-        ("A worker at the plant on Monday. (AP Photo/Rich Pedroncelli)", "associated-press"),
+        ("A worker at the plant on Monday. (AP Photo/Jane Doe)", "associated-press"),
         ("사진: Reuters", "reuters"),
-        ("The square on Monday. REUTERS/Jonathan Ernst", "reuters"),
-        ("The square on Monday. Khalid Mohammed/AP", "associated-press"),
+        ("The square on Monday. REUTERS/Jane Doe", "reuters"),
+        ("The square on Monday. John Roe/AP", "associated-press"),
         ("Jane Doe, File Via Newsource", "cnn"),
         ("Image copyright EPA", "epa"),
         ("PHOTO: AP", "associated-press"),

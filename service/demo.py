@@ -1,0 +1,296 @@
+"""`wiretrace demo`: a real service on an empty folder, the shipped corpus over HTTP, and what the answers say.
+
+Everything shown is read from answers; the corpus says how each article was made, and the two are compared at the end.
+Empties no folder but one that a demo made.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from service.cli import showing
+
+Json = Mapping[str, Any]
+
+_CORPUS = Path(__file__).parent / "data" / "demo.ndjson"
+_LOG = "service.log"
+_MARK = ".wiretrace-demo"
+"""File that says that a folder is a demo's own and may be emptied."""
+_START_S = 180.0
+_STOP_S = 30.0
+
+
+class DemoError(Exception):
+    """The demo cannot go on; the message says why and what to do."""
+
+
+def run_demo(console: Console, data_dir: Path, port: int, keep_serving: bool) -> int:
+    """Play the demo. `port` 0 picks a free one. `data_dir` is emptied first. Returns the exit code: 0, or 1 when the
+    service failed or the stories and reports differ from how the corpus was made.
+    """
+    try:
+        _empty(data_dir)
+        address = f"http://127.0.0.1:{port or _free_port()}"
+        console.print(f"Starting the service on {address}, data in {data_dir.absolute()} (emptied).", highlight=False, soft_wrap=True)
+        with _service(address, data_dir) as process, httpx.Client(base_url=address, timeout=120) as client:
+            with console.status("The model is loading …"):
+                version = _wait_until_ready(client, process, data_dir)
+            console.print(f"Ready: {version}.\n", highlight=False)
+            articles = _send_corpus(console, client)
+            faults = _differences(articles)
+            story = _get(client, f"/v1/stories/{_largest_story(articles)}")
+            console.print(_picture(client, story, articles, address, data_dir, is_kept=keep_serving))
+            if faults:
+                raise DemoError("This is not what the corpus was made to show:\n" + "\n".join(f"- {fault}" for fault in faults))
+            if keep_serving:
+                _serve_on(console, process, address)
+    except (DemoError, httpx.HTTPError, OSError) as error:
+        console.print(f"wiretrace demo: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        return 1
+    return 0
+
+
+# ---- the service -----------------------------------------------------------------------------------------------------
+
+
+def _empty(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    found = [entry for entry in folder.iterdir() if entry.name != _MARK]
+    if found and not (folder / _MARK).exists():
+        raise DemoError(f"{folder} holds {found[0].name}, which no demo put there; choose another folder.")
+    (folder / _MARK).touch()
+    for entry in found:
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _service(address: str, data_dir: Path) -> Iterator[subprocess.Popen[bytes]]:
+    # The embedded default, whatever the shell has set for another service.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("WIRETRACE_")}
+    command = [sys.executable, "-m", "service", "serve", "--port", address.rpartition(":")[2], "--data", str(data_dir)]
+    with (data_dir / _LOG).open("wb") as log:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)  # noqa: S603 - our own program
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_ready(client: httpx.Client, process: subprocess.Popen[bytes], data_dir: Path) -> str:
+    deadline = time.monotonic() + _START_S
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            lines = (data_dir / _LOG).read_text(errors="replace").splitlines()
+            raise DemoError("the service ended while starting:\n" + "\n".join(lines[-8:]))
+        try:
+            answer = client.get("/health/ready")
+        except httpx.TransportError:
+            time.sleep(0.2)
+            continue
+        if answer.is_success:
+            health = answer.json()
+            return f"version {health['version']}, {', '.join(check['name'] for check in health['checks'])} checked"
+        time.sleep(0.2)
+    raise DemoError(f"the service was not ready within {_START_S:.0f} s; its log is {data_dir / _LOG}")
+
+
+def _serve_on(console: Console, process: subprocess.Popen[bytes], address: str) -> None:
+    console.print(f"\nThe service keeps running on {address} (documentation: {address}/docs). Ctrl-C ends it.", highlight=False)
+    try:
+        code = process.wait()
+    except KeyboardInterrupt:
+        console.print("Ended.")
+        return
+    raise DemoError(f"the service ended by itself with code {code}")
+
+
+# ---- the corpus ------------------------------------------------------------------------------------------------------
+
+
+def _send_corpus(console: Console, client: httpx.Client) -> list[Json]:
+    """Send every article and read it again once all are in, as later ones change what is known of earlier ones."""
+    locations: list[str] = []
+    for line in _CORPUS.read_text(encoding="utf-8").splitlines():
+        body = json.loads(line)
+        started = time.monotonic()
+        answer = client.post("/v1/articles", json=body)
+        if answer.is_error:
+            raise DemoError(f"{body['url']} was refused: {answer.status_code} {answer.text[:300]}")
+        took_ms = int((time.monotonic() - started) * 1000)
+        row = Text.assemble(
+            (f"{answer.status_code} ", "green"), (f"{took_ms:5} ms  ", "dim"), (f"{body['outlet']:<21}", "bold"), body["title"]
+        )
+        console.print(row, no_wrap=True, overflow="ellipsis")
+        locations.append(f"/v1/articles/{answer.json()['id']}")
+    return [_get(client, location) for location in locations]
+
+
+def _get(client: httpx.Client, path: str) -> Any:
+    answer = client.get(path)
+    if answer.is_error:
+        raise DemoError(f"GET {path} answered {answer.status_code} {answer.text[:300]}")
+    return answer.json()
+
+
+def _largest_story(articles: Sequence[Json]) -> str:
+    stories = [str(article["story_id"]) for article in articles]
+    return max(stories, key=stories.count)
+
+
+def _differences(articles: Sequence[Json]) -> list[str]:
+    """Where stories and reports are not those that the corpus was made of; nothing when all is as made."""
+    faults: list[str] = []
+    for made, found, what in (("event", "story_id", "story"), ("reporting", "report_id", "report")):
+        for place, one in enumerate(articles):
+            for other in articles[:place]:
+                is_wanted = one["metadata"][made] == other["metadata"][made]
+                if is_wanted != (one[found] == other[found]):
+                    relation = "are not" if is_wanted else "are"
+                    faults.append(f"{other['outlet']['name']} and {one['outlet']['name']} {relation} one {what} ({one['title']})")
+    return faults
+
+
+# ---- what is shown ---------------------------------------------------------------------------------------------------
+
+
+def _picture(
+    client: httpx.Client, story: Json, articles: Sequence[Json], address: str, data_dir: Path, *, is_kept: bool
+) -> RenderableType:
+    counts = story["counts"]
+    head = Text.assemble(
+        (f"{counts['articles']} articles of {counts['outlets']} outlets are {counts['reports']} independent reports", "bold green"),
+        (f"\n{story['title']}", "bold"),
+        f"\n{counts['passages']} passages · claimed {story['first_published_at'][:16]} to {story['last_published_at'][:16]}",
+    )
+    others = [article for article in articles if article["story_id"] != story["id"]]
+    aside = Text(
+        f"Kept out: {len(others)} articles of {len({a['story_id'] for a in others})} other story, though they share background "
+        f"paragraphs ({', '.join(a['outlet']['name'] for a in others)}).",
+        style="dim",
+    )
+    chained = _made_as(articles, "aggregator's copy")
+    provenance = _get(client, f"/v1/articles/{chained['id']}/provenance")
+    nodes = {node["id"]: node for node in _get(client, f"/v1/stories/{story['id']}/provenance")["nodes"]}
+    parts: list[RenderableType] = [
+        Text(),
+        Panel(head, title="One story", title_align="left"),
+        _reports(story, {article["id"]: article for article in articles}),
+        aside,
+        Text(),
+        Panel(showing.trace(chained, provenance, nodes), title="Where the aggregator's copy came from", title_align="left"),
+    ]
+    reworded = _made_as(articles, "machine-reworded")
+    pair = _telling_pair(client, reworded)
+    if pair is not None:
+        parts.append(pair)
+    parts.append(_curl(address, data_dir, story, chained, reworded, is_kept=is_kept))
+    return Group(*parts)
+
+
+def _made_as(articles: Sequence[Json], words: str) -> Json:
+    return next(article for article in articles if article["metadata"]["made_as"] == words)
+
+
+def _reports(story: Json, articles: Mapping[str, Json]) -> Table:
+    table = Table(expand=True, title="Its reports: who carries whose copy", title_justify="left", title_style="bold")
+    table.add_column("report")
+    table.add_column("article of")
+    table.add_column("made as", style="dim")
+    table.add_column("found to be")
+    table.add_column("share", justify="right")
+    for number, report in enumerate(story["reports"], 1):
+        for row, member in enumerate(report["articles"]):
+            article = articles[member["article_id"]]
+            table.add_row(
+                f"[bold]{number}[/] {escape(_first_source(report['origin'], articles))}" if row == 0 else "",
+                escape(member["outlet"]["name"]),
+                escape(article["metadata"]["made_as"]),
+                member["derivation"].replace("_", " "),
+                f"{member['share']:.0%}",
+                end_section=row == len(report["articles"]) - 1,
+            )
+    return table
+
+
+def _first_source(origin: Json, articles: Mapping[str, Json]) -> str:
+    if origin.get("organisation"):
+        return f"{origin['organisation']['name']} ({origin['confidence']:.0%})"
+    if origin.get("article_id") in articles:
+        return f"{articles[origin['article_id']]['outlet']['name']} ({origin['confidence']:.0%})"
+    return "undetermined"
+
+
+def _telling_pair(client: httpx.Client, article: Json) -> RenderableType | None:
+    """The two paragraphs of most equal words among those that are not plainly equal, side by side, equal words marked."""
+    matches = _get(client, f"/v1/articles/{article['id']}/matches")["items"]
+    pairs = [(pair, match) for match in matches for pair in match["pairs"] if pair["kind"] in ("edited", "paraphrase")]
+    if not pairs:
+        return None
+    pair, match = max(pairs, key=lambda found: (len(found[0]["spans"]), found[0]["similarity"]))
+    other = _get(client, f"/v1/articles/{match['article_id']}")
+    spans = pair["spans"]
+    here = _marked(article["paragraphs"][pair["paragraph"]]["text"], [(span["start"], span["end"]) for span in spans])
+    there = _marked(
+        other["paragraphs"][pair["other_paragraph"]]["text"], [(span["other_start"], span["other_end"]) for span in spans]
+    )
+    table = Table(expand=True, show_lines=True)
+    table.add_column(f"{other['outlet']['name']}, paragraph {pair['other_paragraph']}", ratio=1)
+    table.add_column(f"{article['outlet']['name']}, paragraph {pair['paragraph']}", ratio=1)
+    table.add_row(there, here)
+    figures = f"{pair['kind']}: similarity {pair['similarity']:.2f}, {pair['overlap']:.0%} of the words stand in both"
+    return Panel(Group(Text(figures, style="green"), table), title="One matched pair of paragraphs", title_align="left")
+
+
+def _marked(text: str, spans: Sequence[tuple[int, int]]) -> Text:
+    """Brackets besides the colour, so that the marks survive where there is none."""
+    shown, reached = Text(), 0
+    for start, end in sorted(spans):
+        shown.append(text[reached:start])
+        shown.append(f"[{text[start:end]}]", style="bold green")
+        reached = end
+    return shown.append(text[reached:])
+
+
+def _curl(address: str, data_dir: Path, story: Json, chained: Json, reworded: Json, *, is_kept: bool) -> RenderableType:
+    lines = (
+        f"head -1 {os.path.relpath(_CORPUS)} | curl -s -H 'Content-Type: application/json' -d @- {address}/v1/articles",
+        f"curl -s '{address}/v1/stories?order=size'",
+        f"curl -s {address}/v1/stories/{story['id']}",
+        f"curl -s {address}/v1/articles/{reworded['id']}/matches",
+        f"curl -s {address}/v1/articles/{chained['id']}/provenance",
+        f"wiretrace trace {chained['id']} --server {address}",
+    )
+    port = address.rpartition(":")[2]
+    start = "" if is_kept else f" (the service ends now; start it again: wiretrace serve --data {data_dir} --port {port})"
+    return Group(Text(f"\nEach step by hand{start}:", style="bold"), *(Text(f"  {line}", no_wrap=True, overflow="ignore") for line in lines))
