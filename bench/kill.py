@@ -36,6 +36,7 @@ class Ingest:
             self._waiting.put(body)
         self._address = address
         self.acknowledged: dict[str, str] = {}
+        self._failure: Exception | None = None
         self._progress = threading.Condition()
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(CLIENTS)]
         for thread in self._threads:
@@ -48,16 +49,23 @@ class Ingest:
                     body = self._waiting.get_nowait()
                 except Empty:
                     return
-                while (answer := send(client, body)) is None:
-                    time.sleep(0.05)
+                try:
+                    while (answer := send(client, body)) is None:
+                        time.sleep(0.05)
+                except RuntimeError as error:
+                    with self._progress:
+                        self._failure = error
+                        self._progress.notify_all()
+                    return
                 with self._progress:
                     self.acknowledged[name(body)] = answer["id"]
                     self._progress.notify_all()
 
     def wait_for(self, count: int) -> None:
         with self._progress:
-            if not self._progress.wait_for(lambda: len(self.acknowledged) >= count, timeout=600):
-                raise SystemExit(f"no progress: {len(self.acknowledged)} acknowledged, waited for {count}")
+            self._progress.wait_for(lambda: self._failure or len(self.acknowledged) >= count, timeout=600)
+            if self._failure or len(self.acknowledged) < count:
+                raise SystemExit(f"{len(self.acknowledged)} acknowledged, waited for {count}: {self._failure or 'no progress'}")
 
 
 def name(article: dict[str, Any]) -> str:
@@ -83,7 +91,9 @@ def run_without_kills(bodies: list[dict[str, Any]], folder: Path) -> list[dict[s
         server.stop()
 
 
-def run_with_kills(bodies: list[dict[str, Any]], folder: Path, kills: int, chance: random.Random) -> tuple[list[str], list[dict[str, Any]]]:
+def run_with_kills(
+    bodies: list[dict[str, Any]], folder: Path, kills: int, chance: random.Random
+) -> tuple[list[str], list[dict[str, Any]]]:
     """What is wrong after the kills, and the articles listed then."""
     starting = kills // 5
     moments = sorted(chance.randrange(len(bodies)) for _ in range(kills - starting))
@@ -133,7 +143,10 @@ def main() -> int:
     parser.add_argument("--limit", type=int, help="take only the first articles")
     options = parser.parse_args()
     bodies = read_bodies(options.data, options.limit)
-    with tempfile.TemporaryDirectory(prefix="wiretrace-kill-") as quiet, tempfile.TemporaryDirectory(prefix="wiretrace-kill-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="wiretrace-kill-") as quiet,
+        tempfile.TemporaryDirectory(prefix="wiretrace-kill-") as folder,
+    ):
         wanted = run_without_kills(bodies, Path(quiet))
         wrong, found = run_with_kills(bodies, Path(folder), options.kills, random.Random(options.seed))
     if len(found) != len(bodies):

@@ -14,18 +14,17 @@ from typing import Any
 import httpx
 
 START_S = 180.0
-ARTICLE_FIELDS = ("url", "external_id", "outlet", "title", "authors", "language", "published_at", "paragraphs", "text", "metadata")
+_FIELDS = frozenset({"url", "external_id", "outlet", "title", "authors", "language", "published_at", "paragraphs", "text"})
 
 
 def read_bodies(source: Path, limit: int | None) -> list[dict[str, Any]]:
     """The articles of an NDJSON file, or of `articles.jsonl` in a folder, as bodies of POST /v1/articles, in order."""
     file = source / "articles.jsonl" if source.is_dir() else source
     if not file.is_file():
-        raise SystemExit(
-            f"{file} is not there. Name an NDJSON file with one article a line, or a folder with articles.jsonl: make bench DATA=FOLDER"
-        )
+        form = "an NDJSON file with one article a line, or a folder with such an articles.jsonl"
+        raise SystemExit(f"{file} is not there. Set DATA to {form}: make bench DATA=FOLDER")
     lines = file.read_text(encoding="utf-8").splitlines()[:limit]
-    return [{name: article[name] for name in ARTICLE_FIELDS if article.get(name) is not None} for article in map(json.loads, lines)]
+    return [{name: value for name, value in json.loads(line).items() if name in _FIELDS and value is not None} for line in lines]
 
 
 class Server:
@@ -86,7 +85,7 @@ def send(client: httpx.Client, body: dict[str, Any]) -> dict[str, Any] | None:
     if answer.status_code in (429, 503):
         return None
     if answer.is_error:
-        raise SystemExit(f"refused: {answer.status_code} {answer.text[:300]}")
+        raise RuntimeError(f"refused: {answer.status_code} {answer.text[:300]}")
     return dict(answer.json())
 
 

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.cli import showing
+from service.domain.models import COPY_KINDS
 
 Json = Mapping[str, Any]
 
@@ -48,7 +49,8 @@ def run_demo(console: Console, data_dir: Path, port: int, keep_serving: bool) ->
     try:
         _empty(data_dir)
         address = f"http://127.0.0.1:{port or _free_port()}"
-        console.print(f"Starting the service on {address}, data in {data_dir.absolute()} (emptied).", highlight=False, soft_wrap=True)
+        console.print(f"Starting the service on {address}", highlight=False)
+        console.print(f"Its data: {data_dir.absolute()} (emptied)", markup=False, highlight=False, soft_wrap=True)
         with _service(address, data_dir) as process, httpx.Client(base_url=address, timeout=120) as client:
             with console.status("The model is loading …"):
                 version = _wait_until_ready(client, process, data_dir)
@@ -56,15 +58,23 @@ def run_demo(console: Console, data_dir: Path, port: int, keep_serving: bool) ->
             articles = _send_corpus(console, client)
             faults = _differences(articles)
             story = _get(client, f"/v1/stories/{_largest_story(articles)}")
-            console.print(_picture(client, story, articles, address, data_dir, is_kept=keep_serving))
+            console.print(_picture(client, story, articles))
             if faults:
-                raise DemoError("This is not what the corpus was made to show:\n" + "\n".join(f"- {fault}" for fault in faults))
+                _print_error(
+                    console, "this is not what the corpus was made to show:\n" + "\n".join(f"- {fault}" for fault in faults)
+                )
+                return 1
+            _print_curl(console, address, data_dir, story, articles, is_kept=keep_serving)
             if keep_serving:
                 _serve_on(console, process, address)
     except (DemoError, httpx.HTTPError, OSError) as error:
-        console.print(f"wiretrace demo: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        _print_error(console, str(error))
         return 1
     return 0
+
+
+def _print_error(console: Console, message: str) -> None:
+    console.print(f"wiretrace demo: {message}", style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 # ---- the service -----------------------------------------------------------------------------------------------------
@@ -184,20 +194,18 @@ def _differences(articles: Sequence[Json]) -> list[str]:
 # ---- what is shown ---------------------------------------------------------------------------------------------------
 
 
-def _picture(
-    client: httpx.Client, story: Json, articles: Sequence[Json], address: str, data_dir: Path, *, is_kept: bool
-) -> RenderableType:
+def _picture(client: httpx.Client, story: Json, articles: Sequence[Json]) -> RenderableType:
     counts = story["counts"]
+    figures = f"{counts['articles']} articles of {counts['outlets']} outlets are {counts['reports']} independent reports"
+    times = f"claimed {story['first_published_at'][:16]} to {story['last_published_at'][:16]}"
     head = Text.assemble(
-        (f"{counts['articles']} articles of {counts['outlets']} outlets are {counts['reports']} independent reports", "bold green"),
-        (f"\n{story['title']}", "bold"),
-        f"\n{counts['passages']} passages · claimed {story['first_published_at'][:16]} to {story['last_published_at'][:16]}",
+        (figures, "bold green"), (f"\n{story['title']}", "bold"), f"\n{counts['passages']} passages of text · {times}"
     )
-    others = [article for article in articles if article["story_id"] != story["id"]]
-    aside = Text(
-        f"Kept out: {len(others)} articles of {len({a['story_id'] for a in others})} other story, though they share background "
-        f"paragraphs ({', '.join(a['outlet']['name'] for a in others)}).",
-        style="dim",
+    members = {member["article_id"] for report in story["reports"] for member in report["articles"]}
+    others = [article for article in articles if article["id"] not in members]
+    aside = "\n".join(
+        f"Kept apart: {other['outlet']['name']}, {other['title']} ({_shared(client, other, members)} paragraphs shared with this story)"
+        for other in others
     )
     chained = _made_as(articles, "aggregator's copy")
     provenance = _get(client, f"/v1/articles/{chained['id']}/provenance")
@@ -206,16 +214,21 @@ def _picture(
         Text(),
         Panel(head, title="One story", title_align="left"),
         _reports(story, {article["id"]: article for article in articles}),
-        aside,
+        Text(aside, style="dim"),
         Text(),
         Panel(showing.trace(chained, provenance, nodes), title="Where the aggregator's copy came from", title_align="left"),
     ]
-    reworded = _made_as(articles, "machine-reworded")
-    pair = _telling_pair(client, reworded)
-    if pair is not None:
-        parts.append(pair)
-    parts.append(_curl(address, data_dir, story, chained, reworded, is_kept=is_kept))
-    return Group(*parts)
+    pair = _telling_pair(client, _made_as(articles, "machine-reworded"))
+    return Group(*parts, *([pair] if pair else []))
+
+
+def _shared(client: httpx.Client, article: Json, members: Container[str]) -> int:
+    """How many paragraphs of the article stand in an article of another story."""
+    matches = _get(client, f"/v1/articles/{article['id']}/matches")["items"]
+    copied = [
+        pair for match in matches if match["article_id"] in members for pair in match["pairs"] if pair["kind"] in COPY_KINDS
+    ]
+    return len({pair["paragraph"] for pair in copied})
 
 
 def _made_as(articles: Sequence[Json], words: str) -> Json:
@@ -233,7 +246,7 @@ def _reports(story: Json, articles: Mapping[str, Json]) -> Table:
         for row, member in enumerate(report["articles"]):
             article = articles[member["article_id"]]
             table.add_row(
-                f"[bold]{number}[/] {escape(_first_source(report['origin'], articles))}" if row == 0 else "",
+                f"[bold]{number}[/] {escape(_first_source(report, articles))}" if row == 0 else "",
                 escape(member["outlet"]["name"]),
                 escape(article["metadata"]["made_as"]),
                 member["derivation"].replace("_", " "),
@@ -243,12 +256,13 @@ def _reports(story: Json, articles: Mapping[str, Json]) -> Table:
     return table
 
 
-def _first_source(origin: Json, articles: Mapping[str, Json]) -> str:
+def _first_source(report: Json, articles: Mapping[str, Json]) -> str:
+    origin = report["origin"]
     if origin.get("organisation"):
         return f"{origin['organisation']['name']} ({origin['confidence']:.0%})"
     if origin.get("article_id") in articles:
         return f"{articles[origin['article_id']]['outlet']['name']} ({origin['confidence']:.0%})"
-    return "undetermined"
+    return f"names no source; fullest: {report['representative']['outlet']['name']}"
 
 
 def _telling_pair(client: httpx.Client, article: Json) -> RenderableType | None:
@@ -282,15 +296,18 @@ def _marked(text: str, spans: Sequence[tuple[int, int]]) -> Text:
     return shown.append(text[reached:])
 
 
-def _curl(address: str, data_dir: Path, story: Json, chained: Json, reworded: Json, *, is_kept: bool) -> RenderableType:
-    lines = (
+def _print_curl(console: Console, address: str, data_dir: Path, story: Json, articles: Sequence[Json], *, is_kept: bool) -> None:
+    chained, reworded = _made_as(articles, "aggregator's copy")["id"], _made_as(articles, "machine-reworded")["id"]
+    lines = [
         f"head -1 {os.path.relpath(_CORPUS)} | curl -s -H 'Content-Type: application/json' -d @- {address}/v1/articles",
         f"curl -s '{address}/v1/stories?order=size'",
         f"curl -s {address}/v1/stories/{story['id']}",
-        f"curl -s {address}/v1/articles/{reworded['id']}/matches",
-        f"curl -s {address}/v1/articles/{chained['id']}/provenance",
-        f"wiretrace trace {chained['id']} --server {address}",
-    )
-    port = address.rpartition(":")[2]
-    start = "" if is_kept else f" (the service ends now; start it again: wiretrace serve --data {data_dir} --port {port})"
-    return Group(Text(f"\nEach step by hand{start}:", style="bold"), *(Text(f"  {line}", no_wrap=True, overflow="ignore") for line in lines))
+        f"curl -s {address}/v1/articles/{reworded}/matches",
+        f"curl -s {address}/v1/articles/{chained}/provenance",
+        f"wiretrace trace {chained} --server {address}",
+    ]
+    if not is_kept:
+        lines.insert(0, f"wiretrace serve --data {data_dir} --port {address.rpartition(':')[2]}")
+    console.print("\nEach step by hand:", style="bold")
+    for line in lines:
+        console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)

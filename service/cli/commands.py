@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 
 from service import __version__
 from service.cli import doctor, sending, showing
+from service.demo import run_demo
 from service.errors import WiretraceError
 from service.ops import logging
 from service.ports import Encoder
@@ -91,6 +92,7 @@ def build(application: Callable[[Settings], ASGIApp], encoder: Callable[[Setting
     commands.command()(ingest)
     commands.command()(story)
     commands.command()(trace)
+    commands.command()(demo)
     return commands
 
 
@@ -134,6 +136,14 @@ def trace(
         provenance = _get(client, f"/v1/articles/{article_id}/provenance")
         graph = _get(client, f"/v1/stories/{article['story_id']}/provenance") if article["story_id"] else {"nodes": []}
         _out.print(showing.trace(article, provenance, {node["id"]: node for node in graph["nodes"]}))
+
+
+def demo(
+    data: Annotated[Path, typer.Option(help="Folder for the demo's data; emptied first.")] = Path("demo-data"),
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 0,
+) -> None:
+    """Start a service, send it a made-up corpus and show what comes out; in a terminal, keep serving until Ctrl-C."""
+    raise typer.Exit(run_demo(_out, data, port, keep_serving=sys.stdout.isatty()))
 
 
 def run(commands: typer.Typer) -> None:
