@@ -204,7 +204,7 @@ def _picture(client: httpx.Client, story: Json, articles: Sequence[Json]) -> Ren
     members = {member["article_id"] for report in story["reports"] for member in report["articles"]}
     others = [article for article in articles if article["id"] not in members]
     aside = "\n".join(
-        f"Kept apart: {other['outlet']['name']}, {other['title']} ({_shared(client, other, members)} paragraphs shared with this story)"
+        f"Kept apart: {other['outlet']['name']}, {other['title']} ({_shared(client, other, members)} paragraphs shared)"
         for other in others
     )
     chained = _made_as(articles, "aggregator's copy")

@@ -117,7 +117,7 @@ class Settings(BaseSettings):
         0, ge=0, description="Threads the model computes with; 0 means one for each core. Lower it to leave cores to others."
     )
     encoder_batch_tokens: Positive = Field(
-        1_024, description="Tokens (padding included) of one batch. Small batches of equal length beat large padded ones on a CPU."
+        1_024, description="Tokens (padding included) of one batch. Small batches of like length beat large padded ones on a CPU."
     )
     encoder_queue_texts: Positive = Field(
         20_000, description="Texts waiting for the encoder before 503. Some ten articles of the largest kind."

@@ -22,6 +22,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name="pk_counter"),
     )
     op.create_table(
+        "note",
+        sa.Column("name", ORDERED, nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_note"),
+    )
+    op.create_table(
         "article",
         sa.Column("id", ORDERED, nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
@@ -157,6 +163,7 @@ def downgrade() -> None:
         "paragraph_unit",
         "article_body",
         "article",
+        "note",
         "counter",
     ):
         op.drop_table(table)

@@ -432,6 +432,10 @@ class Corpus:
 
     # ---- reading -----------------------------------------------------------------------------------------------------
 
+    def save_index(self) -> None:
+        """Keep the unit index for the next start, as far as it can be kept."""
+        self._unit_index.save()
+
     def report_members(self, key: str) -> frozenset[str]:
         return self._reports[self._report_of[key]]
 

@@ -22,10 +22,12 @@ import structlog
 from service.domain.matches import ArticleMatch
 from service.domain.models import Article, ArticleInput, Findings, Reading
 from service.domain.registry import Registry
+from service.domain.tokens import surface
 from service.errors import Overloaded, StoreUnavailable
 from service.flows.clustering import Clusterer
 from service.flows.corpus import Corpus
 from service.flows.preparing import Prepared
+from service.flows.rebuilding import rebuild
 from service.ports import Clock, Ids, ReadSession, Store, UnitRow, WriteSession
 
 Vectors = Mapping[str, npt.NDArray[np.float16]]
@@ -107,6 +109,7 @@ class Writer:
             self._waiting.put(None)
             self._thread.join()
             self._thread = None
+            self.corpus.save_index()
 
     def is_alive(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
@@ -136,6 +139,19 @@ class Writer:
     # ---- the thread --------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
+        try:
+            self._work()
+        finally:
+            # Whoever still waits gets an answer, however the thread came to its end.
+            while True:
+                try:
+                    task = self._waiting.get_nowait()
+                except queue.Empty:
+                    break
+                if task is not None:
+                    _fail(task, StoreUnavailable("the writer has ended"))
+
+    def _work(self) -> None:
         while True:
             first = self._waiting.get()
             if first is None:
@@ -226,7 +242,7 @@ class Writer:
         vectors = {key: task.vectors[key] for key in fresh if key in task.vectors}
         missing = [key for key in fresh if key not in vectors]
         if missing:
-            vectors.update(zip(missing, self._embed([task.prepared.texts[key] for key in missing]), strict=True))
+            vectors.update(zip(missing, self._embed([surface(task.prepared.texts[key]) for key in missing]), strict=True))
         return vectors
 
     def _check(self, task: _Task) -> Checked:
@@ -289,14 +305,7 @@ class Writer:
     def _rebuild(self) -> None:
         self.corpus = self._new_corpus()
         self._clusterer = Clusterer(self.corpus, self._registry, self._ids)
-        with self._store.read() as session:
-            articles = list(session.all_articles())
-            self._load(session, articles)
-        self._clusterer.load({article.id: article.findings for article in articles if article.findings is not None})
-        _log.info("corpus loaded", articles=len(self.corpus))
-
-    def _load(self, session: ReadSession, articles: Sequence[Article]) -> None:
-        self.corpus.load(list(session.units(self._space)), session.unit_pairs(self.corpus.version), articles)
+        rebuild(self._store, self.corpus, self._clusterer, self._registry, self._embed, self._space, self._clock.now())
 
 
 def _known(session: ReadSession, content: ArticleInput) -> Article | None:

@@ -15,7 +15,18 @@ from service.domain.models import Article, Story, StoryCounts, StoryVersion, Uni
 from service.ports import ArticleFilter, Occurrence, StoryFilter, UnitRow, Vector
 from service.store import codec
 from service.store.lists import article_page, story_page
-from service.store.tables import article, article_body, counter, embedding, paragraph_unit, story, story_version, unit, unit_pair
+from service.store.tables import (
+    article,
+    article_body,
+    counter,
+    embedding,
+    note,
+    paragraph_unit,
+    story,
+    story_version,
+    unit,
+    unit_pair,
+)
 
 # Bound parameters of one statement; SQLite refuses more than 32,766, and long lists are slow to parse.
 CHUNK = 500
@@ -139,6 +150,9 @@ class SqlReadSession:
             StoryVersion(row["story_id"], row["version"], row["at"], row["change"], **codec.load_story_version(row["detail"]))
             for row in self._connection.execute(query).mappings()
         ]
+
+    def note(self, name: str) -> str | None:
+        return self._connection.execute(select(note.c.value).where(note.c.name == name)).scalar_one_or_none()
 
     def check(self) -> None:
         if self._connection.execute(select(counter.c.value).where(counter.c.name == "article")).scalar_one_or_none() is None:

@@ -63,6 +63,14 @@ class CounterRow(Row, table=True):
     value: int = Field(sa_type=BigInteger)
 
 
+class NoteRow(Row, table=True):
+    """What the service remembers about itself, by name: by which pipeline the results were made."""
+
+    __tablename__ = "note"
+    name: str = Field(sa_type=Ordered, primary_key=True)
+    value: str = Field(sa_type=Text)
+
+
 class ArticleRow(Row, table=True):
     """What lists filter by, and the findings, which are replaced much oftener than the article itself."""
 
@@ -205,6 +213,7 @@ def _table(name: str) -> Table:
 
 # The repository speaks SQL to these: building ORM objects would double the cost of a write.
 counter = _table("counter")
+note = _table("note")
 article = _table("article")
 article_body = _table("article_body")
 paragraph_unit = _table("paragraph_unit")

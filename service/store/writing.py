@@ -20,6 +20,7 @@ from service.store.tables import (
     article_body,
     counter,
     embedding,
+    note,
     paragraph_unit,
     story,
     story_facet,
@@ -39,6 +40,9 @@ class SqlWriteSession(SqlReadSession):
     def next_sequence(self) -> int:
         grown = update(counter).where(counter.c.name == "article").values(value=counter.c.value + 1).returning(counter.c.value)
         return int(self._connection.execute(grown).scalar_one())
+
+    def put_note(self, name: str, value: str) -> None:
+        self._upsert(note, [{"name": name, "value": value}])
 
     def put_article(self, article: Article) -> None:
         """Raises sqlalchemy's IntegrityError when another article has the same external id, canonical URL or sequence."""

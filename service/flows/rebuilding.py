@@ -1,0 +1,88 @@
+"""Bringing the corpus up from the store, and the store up to date when the pipeline that made it was another.
+
+Another model, other weights or other reading rules make every stored conclusion stale at once: then all articles are read,
+embedded, compared and clustered again in one transaction, and stories keep their ids as far as their articles stay together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+import structlog
+
+from service.domain.models import Article
+from service.domain.registry import Registry
+from service.domain.segmentation import SEGMENTATION_VERSION
+from service.domain.tokens import surface
+from service.flows.clustering import Clusterer
+from service.flows.corpus import Corpus
+from service.flows.preparing import prepare_article
+from service.ports import Store, UnitRow, WriteSession
+
+PIPELINE_NOTE = "pipeline"
+_EMBED_AT_ONCE = 256
+
+_log = structlog.get_logger("service.rebuilding")
+
+
+def pipeline_version(corpus: Corpus, registry: Registry, space: str) -> str:
+    """Everything that a stored conclusion depends on beside the articles."""
+    return f"weights {corpus.version}, reading {SEGMENTATION_VERSION}, organisations {registry.version}, space {space}"
+
+
+def rebuild(
+    store: Store,
+    corpus: Corpus,
+    clusterer: Clusterer,
+    registry: Registry,
+    embed: Callable[[Sequence[str]], npt.NDArray[np.float16]],
+    space: str,
+    now: datetime,
+) -> None:
+    """Fill an empty corpus. Conclusions made by another pipeline are made anew first."""
+    version = pipeline_version(corpus, registry, space)
+    with store.read() as session:
+        made_by = session.note(PIPELINE_NOTE)
+        articles = list(session.all_articles())
+        if made_by == version:
+            corpus.load(session.units(space), session.unit_pairs(corpus.version), articles)
+    clusterer.load({article.id: article.findings for article in articles if article.findings is not None})
+    if made_by != version:
+        if articles:
+            _log.warning(
+                "the pipeline changed; everything is concluded anew", articles=len(articles), before=made_by, now=version
+            )
+        with store.write() as write:
+            _conclude_anew(articles, corpus, clusterer, registry, embed, space, write, now)
+            write.put_note(PIPELINE_NOTE, version)
+    _log.info("corpus loaded", articles=len(corpus))
+
+
+def _conclude_anew(
+    articles: Sequence[Article],
+    corpus: Corpus,
+    clusterer: Clusterer,
+    registry: Registry,
+    embed: Callable[[Sequence[str]], npt.NDArray[np.float16]],
+    space: str,
+    session: WriteSession,
+    now: datetime,
+) -> None:
+    for article in articles:
+        prepared = prepare_article(article.content, registry)
+        renewed = replace(article, reading=prepared.reading, units=prepared.units, content_hash=prepared.content_hash)
+        fresh = [key for key in prepared.texts if not corpus.has_unit(key)]
+        vectors = {row.key: row.vector for row in session.units(space, fresh) if row.vector is not None}
+        missing = [key for key in fresh if key not in vectors]
+        for start in range(0, len(missing), _EMBED_AT_ONCE):
+            part = missing[start : start + _EMBED_AT_ONCE]
+            vectors.update(zip(part, embed([surface(prepared.texts[key]) for key in part]), strict=True))
+        session.put_article(renewed)
+        session.put_units(space, [UnitRow(key, prepared.texts[key], vectors[key]) for key in fresh])
+        session.put_unit_pairs(corpus.add(renewed, vectors))
+    if articles:
+        clusterer.settle({corpus.key_of[article.id] for article in articles}, frozenset(), session, now)
