@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.panel import Panel
@@ -236,33 +237,29 @@ def _made_as(articles: Sequence[Json], words: str) -> Json:
 
 
 def _reports(story: Json, articles: Mapping[str, Json]) -> Table:
-    table = Table(expand=True, title="Its reports: who carries whose copy", title_justify="left", title_style="bold")
-    table.add_column("report")
-    table.add_column("article of")
+    table = Table(title="Its reports: who carries whose copy", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table.add_column("article of", no_wrap=True)
     table.add_column("made as", style="dim")
-    table.add_column("found to be")
+    table.add_column("found to be", no_wrap=True)
     table.add_column("share", justify="right")
     for number, report in enumerate(story["reports"], 1):
-        for row, member in enumerate(report["articles"]):
-            article = articles[member["article_id"]]
+        table.add_row(f"[bold cyan]{number} {escape(_source(report['origin'], articles))}[/]")
+        for row, member in enumerate(report["articles"], 1):
             table.add_row(
-                f"[bold]{number}[/] {escape(_first_source(report, articles))}" if row == 0 else "",
-                escape(member["outlet"]["name"]),
-                escape(article["metadata"]["made_as"]),
+                f"  {escape(member['outlet']['name'])}",
+                escape(articles[member["article_id"]]["metadata"]["made_as"]),
                 member["derivation"].replace("_", " "),
                 f"{member['share']:.0%}",
-                end_section=row == len(report["articles"]) - 1,
+                end_section=row == len(report["articles"]),
             )
     return table
 
 
-def _first_source(report: Json, articles: Mapping[str, Json]) -> str:
-    origin = report["origin"]
-    if origin.get("organisation"):
-        return f"{origin['organisation']['name']} ({origin['confidence']:.0%})"
-    if origin.get("article_id") in articles:
-        return f"{articles[origin['article_id']]['outlet']['name']} ({origin['confidence']:.0%})"
-    return f"names no source; fullest: {report['representative']['outlet']['name']}"
+def _source(origin: Json, articles: Mapping[str, Json]) -> str:
+    if origin["kind"] == "undetermined":
+        return "of undetermined origin"
+    named = origin.get("organisation") or articles[origin["article_id"]]["outlet"]
+    return f"from {named['name']} ({origin['confidence']:.0%})"
 
 
 def _telling_pair(client: httpx.Client, article: Json) -> RenderableType | None:
@@ -298,16 +295,17 @@ def _marked(text: str, spans: Sequence[tuple[int, int]]) -> Text:
 
 def _print_curl(console: Console, address: str, data_dir: Path, story: Json, articles: Sequence[Json], *, is_kept: bool) -> None:
     chained, reworded = _made_as(articles, "aggregator's copy")["id"], _made_as(articles, "machine-reworded")["id"]
+    command = "wiretrace" if shutil.which("wiretrace") else os.path.relpath(Path(sys.executable).with_name("wiretrace"))
     lines = [
         f"head -1 {os.path.relpath(_CORPUS)} | curl -s -H 'Content-Type: application/json' -d @- {address}/v1/articles",
         f"curl -s '{address}/v1/stories?order=size'",
         f"curl -s {address}/v1/stories/{story['id']}",
         f"curl -s {address}/v1/articles/{reworded}/matches",
         f"curl -s {address}/v1/articles/{chained}/provenance",
-        f"wiretrace trace {chained} --server {address}",
+        f"{command} trace {chained} --server {address}",
     ]
     if not is_kept:
-        lines.insert(0, f"wiretrace serve --data {data_dir} --port {address.rpartition(':')[2]}")
+        lines.insert(0, f"{command} serve --data {data_dir} --port {address.rpartition(':')[2]}")
     console.print("\nEach step by hand:", style="bold")
     for line in lines:
         console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)

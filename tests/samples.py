@@ -48,14 +48,14 @@ REWORDED = (
     "mills that had purchased heavily before a harvest expected to be poor.",
 )
 LOCAL = (
-    "Hanne Brook was feeding her hens on Tollgate Lane when the sky over the docks turned orange, and she knew at once that it "
-    "was the grain terminal in Velden's port that burned.",
-    "By breakfast half the street stood in her garden, watching soot settle on the washing, while the wheat fire roared behind "
-    "the customs house and the school stayed shut.",
-    "The parish priest opened the church hall for crane drivers who had run from the quay in their socks. Nobody was hurt, said "
-    "the foreman, Piet Alder, counting his crew for the third time.",
-    "Farmers who own the terminal gather tonight at the corn exchange. Several told this newspaper that they had warned for "
-    "years about dust in the conveyor tower, and that no one had listened.",
+    "Hanne Brook was feeding her hens on Tollgate Lane when the sky over Velden's port turned orange, and she knew at once that "
+    "the grain terminal was on fire.",
+    "By breakfast half the street stood in her garden, watching soot from burning wheat settle on the washing, while tugs sprayed "
+    "the silos at the eastern quay and the harbor stayed closed.",
+    "The parish priest opened the church hall for crane drivers who had run from the terminal in their socks. Nobody was hurt, "
+    "said the foreman, Piet Alder, counting his crew for the third time.",
+    "Farmers of the cooperative meet tonight at the corn exchange. Several told this newspaper that they had warned the port "
+    "authority for years about dust in the conveyor tower, and that no one had listened.",
 )
 STRIKE = (
     "Drivers of the city's trams and night buses will stay at home on Thursday after talks about rosters collapsed, their union "
@@ -102,7 +102,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "reworded", REWORDED, "Newsfeed Daily", "newsfeed-daily.example", 9, title="Blaze wrecks grain terminal in Velden's port"
     ),
     "local": body(
-        "local", LOCAL, "The Velden Echo", "velden-echo.example", 8, title="Soot on the washing: the morning the grain terminal burned"
+        "local", LOCAL, "The Velden Echo", "velden-echo.example", 8, title="Soot on the washing: Velden watches its grain terminal burn"
     ),
     "strike": body(
         "strike", STRIKE, "Harbour Gazette", "harbour-gazette.example", 10, title="Trams and night buses stand still on Thursday"

@@ -34,6 +34,7 @@ from service.errors import (
     UnsupportedMediaType,
 )
 from service.flows.views import ArticleListView, ArticleProvenanceView, ArticleView, MatchesView
+from service.ops.metrics import Metrics
 from service.ports import ArticleFilter
 
 router = APIRouter(tags=["articles"])
@@ -104,6 +105,9 @@ async def in_time(use: Services, work: Awaitable[Result]) -> Result:
 async def ingest_article(request: Request, use: Use) -> Response:
     content = article_input(await read_json(request), use.settings)
     done = await in_time(use, use.ingest.ingest(content))
+    metrics: Metrics = request.app.state.metrics
+    metrics.articles.labels("new" if done.is_new else "revised" if done.is_changed else "unchanged").inc()
+    metrics.paragraphs.inc(len(content.paragraphs))
     view = await run_in_threadpool(use.query.article, done.article.id)
     return json_answer(view, 201 if done.is_new else 200, {"Location": f"/v1/articles/{done.article.id}"})
 

@@ -13,6 +13,7 @@ from service.api.problems import problem_responses
 from service.api.requests import article_input, read_json
 from service.api.services import Use
 from service.flows.views import CheckView
+from service.ops.metrics import Metrics
 
 router = APIRouter(tags=["articles"])
 
@@ -34,4 +35,6 @@ async def check_article(request: Request, use: Use) -> Response:
     view = await run_in_threadpool(
         use.query.check_view, found.reading, found.findings, found.matches, report_id=found.report_id, story_id=found.story_id
     )
+    metrics: Metrics = request.app.state.metrics
+    metrics.checks.inc()
     return json_answer(view)

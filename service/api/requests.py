@@ -239,8 +239,9 @@ class _Checks:
         total = sum(map(len, paragraphs))
         if total > limits.max_article_characters:
             self._fault(field, f"holds {total} characters, the limit is {limits.max_article_characters}")
-        if not any(paragraph.strip() for paragraph in paragraphs):
-            self._fault(field, "holds no text")
+        # A flash is a headline alone; an article without either is nothing.
+        if not any(paragraph.strip() for paragraph in paragraphs) and not (given.title or "").strip():
+            self._fault(field, "holds no text, and there is no title")
         return tuple(paragraphs)
 
     def _published_at(self) -> datetime | None:

@@ -154,7 +154,9 @@ class Corpus:
         if key in self._report_of:
             name = self._report_of.pop(key)
             story = self._story_of.get(name)
-            touched |= {min(self._reports[r]) for r in self._stories.get(story or "", frozenset()) if r != name}
+            companions = self._stories.get(story or "", frozenset()) - {name}
+            # A companion may have gone before, when several articles go between two recomputations.
+            touched |= {min(self._reports[r]) for r in companions if r in self._reports}
             self._forget_report(name)
         return touched & self.entries.keys()
 
@@ -417,17 +419,13 @@ class Corpus:
         found: list[frozenset[str]] = []
         for group in components(touched, self._related, threshold):
             found.extend(average_linkage(group, self._related, threshold))
-        for story in found:
-            for name in story:
-                old = self._story_of.get(name)
-                if old is not None:
-                    self._stories.pop(old, None)
+        gone = [name for name in self._story_of if name not in self._reports]
+        for name in (*gone, *(name for story in found for name in story)):
+            self._stories.pop(self._story_of.pop(name, ""), None)
         for story in found:
             self._stories[min(story)] = story
             for name in story:
                 self._story_of[name] = min(story)
-        for name in [name for name in self._story_of if name not in self._reports]:
-            del self._story_of[name]
         return found
 
     # ---- reading -----------------------------------------------------------------------------------------------------

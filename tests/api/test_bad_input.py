@@ -176,8 +176,8 @@ def test_every_fault_is_named_at_once(client: httpx.Client) -> None:
 def test_the_body_is_exactly_one_of_paragraphs_and_text(client: httpx.Client) -> None:
     refused(client, article(text="also"), "#/paragraphs", "not both")
     refused(client, article(paragraphs=...), "#/paragraphs", "not none")
-    refused(client, article(paragraphs=[]), "#/paragraphs", "holds no text")
-    refused(client, article(paragraphs=["", " \n"]), "#/paragraphs", "holds no text")
+    refused(client, article(paragraphs=[], title=""), "#/paragraphs", "holds no text")
+    refused(client, article(paragraphs=["", " \n"], title=None), "#/paragraphs", "holds no text")
     refused(client, article(paragraphs=["a", 1]), "#/paragraphs/1", "must be a string")
     refused(client, article(paragraphs="a"), "#/paragraphs", "must be an array")
 

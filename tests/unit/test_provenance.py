@@ -1,0 +1,294 @@
+"""Provenance of one report, from hand-made witnesses: who is said to have carried whom, by which evidence, and what stays open."""
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.domain.matches import ArticleMatch, ParagraphMatch
+from service.domain.models import Credit, Organisation
+from service.domain.provenance import ORGANISATION_NODE, Kinship, ReportTracer, Witness
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+REUTERS = Organisation("reuters", "Reuters", "agency", ("reuters.com",))
+AFP = Organisation("afp", "AFP", "agency", ("afp.com",))
+ECHO = Organisation("velden-echo", "The Velden Echo", "outlet", ("velden-echo.example",))
+
+
+def outlet(name):
+    return Organisation(f"site:{name}.example", name, "outlet", (f"{name}.example",))
+
+
+def credit(organisation, kind="byline", carry="full", confidence=0.9, paragraph=0):
+    return Credit(organisation, kind, carry, organisation.name, 0, len(organisation.name), paragraph, confidence)
+
+
+def witness(name, order, *credits, by=None, readings=(), published=None):
+    at = NOON + timedelta(minutes=order)
+    return Witness(name, f"key-{name}", by or outlet(name), tuple(credits), frozenset(readings), order, at, published or at)
+
+
+def trace(witnesses, shares=None, sightings=lambda _: 2, outside=None, default=1.0, agreements=None):
+    """`shares[a, b]` is the part of a's body that stands in b, `agreements` the part in equal words (the same where unsaid)."""
+    shares, agreements = shares or {}, agreements or {}
+
+    def kinship(a, b):
+        pair = a.removeprefix("key-"), b.removeprefix("key-")
+        share = shares.get(pair, default)
+        return Kinship(share, agreements.get(pair, share))
+
+    def match(a, b):
+        share = kinship(a, b).share
+        pair = ParagraphMatch(1, 2, "verbatim", 1.0, 1.0, ((0, 40, 5, 45),))
+        return ArticleMatch(b.removeprefix("key-"), share, share, (pair,)) if share else None
+
+    return ReportTracer(witnesses, kinship, match, sightings, outside or {}).trace()
+
+
+def direct(traced, name):
+    return {link.source: link for link in traced[name].links if link.target == name}
+
+
+def test_a_credited_reprint_comes_from_the_agency_article_which_is_its_own_origin():
+    found = trace([witness("wire", 1, by=REUTERS), witness("reprint", 2, credit(REUTERS, "dateline"))])
+    assert found["wire"].links == ()
+    assert found["wire"].derivation.label == "independent"
+    assert (found["wire"].origin.kind, found["wire"].origin.article_id) == ("article", "wire")
+    link = direct(found, "reprint")["wire"]
+    assert (link.relation, link.carry, link.share) == ("carried", "full", 1.0)
+    assert set(link.basis) == {"credit", "text"}
+    assert {e.kind for e in link.evidence} == {"credit:dateline", "shared_text"}
+    assert found["reprint"].derivation.label == "wholly_derived"
+    origin = found["reprint"].origin
+    assert (origin.kind, origin.article_id, origin.organisation) == ("article", "wire", REUTERS)
+
+
+def test_the_place_of_the_evidence_is_that_of_the_match():
+    found = trace([witness("wire", 1, by=REUTERS), witness("reprint", 2, credit(REUTERS, paragraph=7))])
+    by_kind = {e.kind: e for e in direct(found, "reprint")["wire"].evidence}
+    assert by_kind["credit:byline"].paragraph == 7
+    shared = by_kind["shared_text"]
+    assert (shared.paragraph, shared.other_paragraph, shared.start, shared.end) == (1, 2, 0, 40)
+
+
+def test_a_reprint_of_a_reprint_goes_through_the_outlet_that_it_names():
+    # The outlet is known by its site alone, the credit by its name.
+    by = Organisation("site:velden-echo.example", "The Velden Echo", "outlet", ("velden-echo.example",))
+    witnesses = [
+        witness("wire", 1, by=REUTERS),
+        witness("echo", 2, credit(REUTERS), by=by),
+        witness("third", 3, credit(Organisation("named:velden-echo", "Velden Echo", "outlet"), "source_line")),
+    ]
+    found = trace(witnesses)
+    assert direct(found, "third").keys() == {"echo"}
+    assert found["third"].origin.article_id == "wire"
+    assert found["third"].origin.confidence < direct(found, "third")["echo"].confidence
+
+
+def test_a_wire_that_was_never_ingested_is_a_node_by_its_credit():
+    found = trace([witness("one", 1, credit(REUTERS, "source_line"))], default=0)
+    link = direct(found, "one")[ORGANISATION_NODE + "reuters"]
+    assert link.basis == ("credit",)
+    assert found["one"].organisations == (REUTERS,)
+    assert (found["one"].origin.kind, found["one"].origin.organisation) == ("organisation", REUTERS)
+    assert found["one"].derivation.label == "wholly_derived"
+
+
+def test_siblings_under_one_agency_are_no_parents_of_each_other():
+    witnesses = [witness(name, order, credit(REUTERS)) for order, name in enumerate(["one", "two", "three"])]
+    found = trace(witnesses)
+    for name in ("one", "two", "three"):
+        assert direct(found, name).keys() == {ORGANISATION_NODE + "reuters"}
+
+
+def test_the_uncredited_sibling_of_credited_ones_descends_from_their_agency_less_surely():
+    found = trace([witness("one", 1, credit(REUTERS)), witness("two", 2, credit(REUTERS)), witness("bare", 3)])
+    link = direct(found, "bare")[ORGANISATION_NODE + "reuters"]
+    assert {e.kind for e in link.evidence} == {"sibling_credit"}
+    assert {e.text.split()[0] for e in link.evidence} == {"one", "two"}
+    assert link.confidence < direct(found, "one")[ORGANISATION_NODE + "reuters"].confidence
+    assert found["bare"].origin.organisation == REUTERS
+
+
+def test_no_agency_is_named_for_an_uncredited_sibling_when_the_credits_disagree_evenly():
+    found = trace([witness("one", 1, credit(REUTERS)), witness("two", 2, credit(AFP)), witness("bare", 3)])
+    assert found["bare"].links == ()
+    assert found["bare"].origin.kind == "undetermined"
+
+
+def test_where_nothing_is_known_the_origin_is_undetermined_with_the_reason():
+    found = trace([witness("one", 1)])
+    assert found["one"].links == ()
+    assert found["one"].origin.kind == "undetermined"
+    assert found["one"].origin.reason == "no_credit_and_no_earlier_copy"
+    assert found["one"].origin.confidence == 0
+
+
+def test_time_alone_makes_no_link_and_a_full_copy_is_not_called_independent():
+    found = trace([witness("first", 1), witness("second", 500)])
+    assert found["first"].links == found["second"].links == ()
+    assert found["second"].origin.kind == "undetermined"
+    assert found["first"].derivation.label == "independent"
+    assert found["second"].derivation.label == "undetermined"
+
+
+def test_a_local_report_that_others_credit_stays_independent_whoever_came_first():
+    witnesses = [witness("copy", 1, credit(ECHO, "republication")), witness("local", 9, by=ECHO)]
+    found = trace(witnesses)
+    assert direct(found, "copy").keys() == {"local"}
+    assert found["local"].derivation.label == "independent"
+
+
+def test_shared_edits_point_to_the_carrier_and_not_to_the_ingested_agency_article():
+    witnesses = [witness("wire", 1, by=REUTERS), witness("carrier", 2, credit(REUTERS)), witness("copyist", 3)]
+    agreements = {("copyist", "wire"): 0.8, ("copyist", "carrier"): 1.0, ("carrier", "wire"): 0.8}
+    found = trace(witnesses, agreements=agreements)
+    assert direct(found, "copyist").keys() == {"carrier"}
+    assert found["copyist"].origin.article_id == "wire"
+    # Without edits that came along the agency's own article is the nearest source.
+    assert direct(trace(witnesses), "copyist").keys() == {"wire"}
+
+
+def test_page_furniture_that_only_two_articles_share_shows_who_copied_from_whom():
+    shared = {11, 12, 13}
+    witnesses = [
+        witness("one", 1, credit(REUTERS), readings=shared),
+        witness("two", 2, credit(REUTERS)),
+        witness("copyist", 3, readings=shared),
+    ]
+    link = direct(trace(witnesses), "copyist")["one"]
+    assert "shared_reading" in {e.kind for e in link.evidence}
+    # Furniture that stands everywhere says nothing.
+    assert direct(trace(witnesses, sightings=lambda _: 9), "copyist").keys() == {ORGANISATION_NODE + "reuters"}
+
+
+def test_a_mixed_credit_to_two_agencies_is_two_sources():
+    mixed = [credit(o, "mixed_source", "partial") for o in (REUTERS, AFP)]
+    found = trace([witness("mix", 1, *mixed)], default=0)
+    assert direct(found, "mix").keys() == {ORGANISATION_NODE + "reuters", ORGANISATION_NODE + "afp"}
+    assert {link.carry for link in found["mix"].links} == {"partial"}
+    assert found["mix"].organisations == (AFP, REUTERS)
+
+
+def test_a_mixed_credit_keeps_the_agency_article_of_another_report_as_its_second_source():
+    mix = witness("mix", 3, *(credit(o, "mixed_source", "partial") for o in (REUTERS, AFP)))
+    other = witness("afp-item", 2, by=AFP)
+    found = trace([witness("wire", 1, by=REUTERS), mix], {("mix", "wire"): 0.6}, outside={"mix": [(other, Kinship(0.3, 0.3))]})
+    assert direct(found, "mix").keys() == {"wire", "afp-item"}
+    assert found["mix"].derivation.label == "wholly_derived"  # 0.6 and 0.3 together
+
+
+def test_a_credited_outlet_stands_between_the_article_and_the_agency_that_its_lines_name():
+    found = trace([witness("one", 1, credit(ECHO, "source_line"), credit(REUTERS, "byline"))], default=0)
+    nodes = {(link.source, link.target) for link in found["one"].links}
+    assert nodes == {("org:velden-echo", "one"), ("org:reuters", "org:velden-echo")}
+    assert found["one"].origin.organisation == REUTERS
+    assert {o.id for o in found["one"].organisations} == {"reuters", "velden-echo"}
+
+
+def test_a_picture_credit_carries_no_text():
+    found = trace([witness("one", 1, credit(REUTERS, "photo"))])
+    assert found["one"].links == ()
+    assert found["one"].origin.kind == "undetermined"
+
+
+@pytest.mark.parametrize("by", [REUTERS, ECHO])
+def test_an_update_by_the_same_outlet_is_a_revision(by):
+    found = trace([witness("old", 1, by=by), witness("new", 2, by=by)], {("new", "old"): 0.7, ("old", "new"): 0.9})
+    link = direct(found, "new")["old"]
+    assert link.relation == "revision"
+    assert "time" in link.basis
+    assert "credit" not in link.basis
+    assert found["old"].links == ()
+
+
+def test_two_reports_of_one_outlet_that_share_only_background_are_no_revisions():
+    found = trace([witness("old", 1, by=ECHO), witness("new", 2, by=ECHO)], default=0.2)
+    assert found["new"].links == ()
+
+
+def test_articles_that_credit_each_other_do_not_descend_from_each_other():
+    one, two = outlet("one"), outlet("two")
+    witnesses = [
+        witness("one", 1, credit(two, "via", confidence=0.6), by=one),
+        witness("two", 2, credit(one, "republication", confidence=0.9), by=two),
+    ]
+    found = trace(witnesses)
+    assert direct(found, "two").keys() == {"one"}  # the surer credit stands
+    assert "two" not in direct(found, "one")
+
+
+ORGANISATIONS = [REUTERS, AFP, ECHO, outlet("n0"), outlet("n1"), Organisation("unnamed", "agencies", "unnamed")]
+KINDS = ["dateline", "byline", "source_line", "mixed_source", "via", "republication", "photo", "self_reference", "copyright"]
+credits_of_one = st.lists(
+    st.builds(
+        credit,
+        st.sampled_from(ORGANISATIONS),
+        st.sampled_from(KINDS),
+        st.sampled_from(["full", "partial", "unknown"]),
+        st.sampled_from([0.3, 0.6, 0.9, 1.0]),
+    ),
+    max_size=3,
+)
+
+
+@st.composite
+def reports(draw):
+    size = draw(st.integers(1, 5))
+    witnesses = [
+        witness(
+            f"n{i}",
+            i,
+            *draw(credits_of_one),
+            by=draw(st.sampled_from([outlet(f"n{i}"), REUTERS, ECHO, AFP])),
+            readings=draw(st.sets(st.integers(0, 4), max_size=3)),
+            published=NOON + timedelta(minutes=draw(st.integers(-90, 90))),
+        )
+        for i in range(size)
+    ]
+    part = st.sampled_from([0.0, 0.1, 0.3, 0.5, 0.9, 1.0])
+    pairs = [(f"n{i}", f"n{j}") for i in range(size) for j in range(size) if i != j]
+    shares = {pair: draw(part) for pair in pairs}
+    agreements = {pair: shares[pair] * draw(st.sampled_from([0.5, 0.8, 1.0])) for pair in pairs}
+    outside = {}
+    if draw(st.booleans()):
+        outside["n0"] = [(witness("far", 99, by=draw(st.sampled_from([REUTERS, ECHO]))), Kinship(draw(part), 0.1))]
+    return witnesses, shares, agreements, outside
+
+
+@settings(max_examples=200, deadline=None)
+@given(reports(), st.randoms(use_true_random=False))
+def test_history_is_sound_whatever_the_witnesses_say(report, chance: random.Random):
+    witnesses, shares, agreements, outside = report
+    found = trace(witnesses, shares, agreements=agreements, outside=outside)
+    known = {w.id for w in witnesses} | {w.id for rows in outside.values() for w, _ in rows}
+    edges = set()
+    for name, traced in found.items():
+        organisations = {ORGANISATION_NODE + o.id for o in traced.organisations}
+        for link in traced.links:
+            assert {link.source, link.target} <= known | organisations
+            assert link.source != link.target
+            assert 0 <= link.confidence <= 1
+            assert 0 <= link.share <= 1
+            assert link.basis
+            assert set(link.basis) != {"time"}
+            assert all(0 <= e.weight <= 1 for e in link.evidence)
+            edges.add((link.source, link.target))
+        assert len({link.id for link in traced.links}) == len(traced.links)
+        assert 0 <= traced.derivation.share <= 1
+        assert 0 <= traced.derivation.confidence <= 1
+        assert 0 <= traced.origin.confidence <= 1
+        assert (traced.origin.kind == "undetermined") == (traced.origin.reason is not None)
+        assert (traced.origin.kind == "article") == (traced.origin.article_id is not None)
+        if traced.origin.kind == "organisation":
+            assert traced.origin.organisation is not None
+        assert not traced.links or name in {link.target for link in traced.links}
+    articles = {(a, b) for a, b in edges if a in found and b in found}
+    while articles:  # take away what has no source until nothing is left; a cycle would stay
+        roots = {a for a, _ in articles} - {b for _, b in articles}
+        assert roots, f"a cycle among {articles}"
+        articles = {(a, b) for a, b in articles if a not in roots}
+    again = chance.sample(witnesses, len(witnesses))
+    assert trace(again, shares, agreements=agreements, outside=outside) == found
