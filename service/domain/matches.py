@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from service.domain.matching import is_quotation
 from service.domain.models import COPY_KINDS, Article, MatchKind, UnitPair, UnitRef
 from service.domain.tokens import tokenize
 
@@ -35,6 +36,21 @@ class ArticleMatch:
     share: float
     share_of_other: float
     pairs: tuple[ParagraphMatch, ...]
+
+
+_CARRIER_SHARE = 0.25
+_QUOTED_WHOLE = 0.5
+
+
+def quotations_count(share: float, share_of_other: float) -> bool:
+    """Whether quotations that two articles share are copy like the rest: they are when one carries the reporting around them
+    from the other, and say nothing when the speaker's words are all that they share. Shares are without quotations."""
+    return max(share, share_of_other) >= _CARRIER_SHARE
+
+
+def quotes_whole(pair: UnitPair) -> bool:
+    """Whether a shared quotation is most of one of the two units, so that it is carried with the copy around it."""
+    return max(pair.overlap_a, pair.overlap_b) >= _QUOTED_WHOLE
 
 
 _KIND_ORDER: dict[MatchKind, int] = {"verbatim": 0, "edited": 1, "paraphrase": 2, "quotation": 3}
@@ -66,27 +82,37 @@ def match_articles(
     by_key: dict[str, list[UnitRef]] = defaultdict(list)
     for unit in body_units(other):
         by_key[unit.key].append(unit)
-    covered: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    covered_other: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    joined: dict[tuple[int, int], ParagraphMatch] = {}
+    found: list[ParagraphMatch] = []
     for mine in body_units(article):
         theirs = {mine.key, *partners.get(mine.key, ())} & by_key.keys()
-        for key in sorted(theirs):
-            for place in by_key[key]:
-                match = _place(article, other, mine, place, verdicts)
-                if match.kind in COPY_KINDS:
-                    covered[mine.paragraph].extend((span[0], span[1]) for span in match.spans)
-                    covered_other[place.paragraph].extend((span[2], span[3]) for span in match.spans)
-                where = (match.paragraph, match.other_paragraph)
-                joined[where] = _join(joined[where], match) if where in joined else match
-    if not joined:
+        found += [_place(article, other, mine, place, verdicts) for key in sorted(theirs) for place in by_key[key]]
+    if not found:
         return None
-    return ArticleMatch(
-        other.id,
-        _share(article, covered),
-        _share(other, covered_other),
-        tuple(joined[where] for where in sorted(joined)),
-    )
+    share, share_of_other = _shares(article, other, found)
+    if quotations_count(share, share_of_other):
+        found = [replace(match, kind=_carried_kind(match)) if match.kind == "quotation" else match for match in found]
+        share, share_of_other = _shares(article, other, found)
+    joined: dict[tuple[int, int], ParagraphMatch] = {}
+    for match in found:
+        where = (match.paragraph, match.other_paragraph)
+        joined[where] = _join(joined[where], match) if where in joined else match
+    return ArticleMatch(other.id, share, share_of_other, tuple(joined[where] for where in sorted(joined)))
+
+
+def _carried_kind(match: ParagraphMatch) -> MatchKind:
+    if match.overlap >= 1.0:
+        return "verbatim"
+    return "edited" if match.overlap >= _QUOTED_WHOLE else "quotation"
+
+
+def _shares(article: Article, other: Article, found: Iterable[ParagraphMatch]) -> tuple[float, float]:
+    mine: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    theirs: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for match in found:
+        if match.kind in COPY_KINDS:
+            mine[match.paragraph].extend((span[0], span[1]) for span in match.spans)
+            theirs[match.other_paragraph].extend((span[2], span[3]) for span in match.spans)
+    return _share(article, mine), _share(other, theirs)
 
 
 def body_units(article: Article) -> list[UnitRef]:
@@ -117,7 +143,8 @@ def _place(
     """The verdict on two units as characters of the paragraphs in which they stand."""
     if mine.key == place.key:
         whole = ((mine.start, mine.end, place.start, place.end),)
-        return ParagraphMatch(mine.paragraph, place.paragraph, "verbatim", 1.0, 1.0, whole)
+        kind: MatchKind = "quotation" if is_quotation(unit_text(article, mine)) else "verbatim"
+        return ParagraphMatch(mine.paragraph, place.paragraph, kind, 1.0, 1.0, whole)
     is_first = mine.key < place.key
     pair = verdicts[(mine.key, place.key) if is_first else (place.key, mine.key)]
     ours, theirs = tokenize(unit_text(article, mine)), tokenize(unit_text(other, place))

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -66,6 +67,7 @@ class Unit:
     vector: npt.NDArray[np.float32]
     weight: float
     quoted: frozenset[int]
+    is_quotation: bool
 
 
 def prepare(key: str, text: str, vector: npt.NDArray[np.float32]) -> Unit:
@@ -73,7 +75,21 @@ def prepare(key: str, text: str, vector: npt.NDArray[np.float32]) -> Unit:
     quoted: set[int] = set()
     for found in _QUOTED.finditer(text):
         quoted.update(i for i in range(len(tokens)) if found.start() < tokens.starts[i] < found.end())
-    return Unit(key, text, tokens, vector, sum(map(rarity, tokens.words)), frozenset(quoted))
+    return Unit(key, text, tokens, vector, sum(map(rarity, tokens.words)), frozenset(quoted), is_quotation(text))
+
+
+@lru_cache(maxsize=65_536)
+def is_quotation(text: str) -> bool:
+    """Whether four fifths of a text, by weight, stand between quotation marks."""
+    tokens = tokenize(text)
+    total = sum(map(rarity, tokens.words))
+    ranges = [found.span() for found in _QUOTED.finditer(text)]
+    quoted = sum(
+        rarity(word)
+        for word, start in zip(tokens.words, tokens.starts, strict=True)
+        if any(first < start < last for first, last in ranges)
+    )
+    return total > 0 and quoted >= _QUOTED_PART * total
 
 
 def shingles(words: Sequence[str]) -> set[tuple[str, ...]]:

@@ -109,6 +109,19 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimedSource:
+    """Somebody whom a metadata field names as a source of the copy, before anybody judged it.
+
+    `name` is the field's value as it stands there (a URL where the field holds one), `role` what the field means, `field` where
+    it was read: `ld+json:creditText`, `meta:source`, `ninjs:infoSources`.
+    """
+
+    name: str
+    role: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleInput:
     """What a caller says about one published page, validated. `canonical_url` identifies it when there is no external id."""
 
@@ -123,6 +136,11 @@ class ArticleInput:
     language: str | None = None
     published_at: datetime | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    captions: tuple[str, ...] = ()
+    """Texts under pictures, where a page was read; they are no paragraphs of the article."""
+    field_sources: Mapping[str, str] = field(default_factory=dict)
+    """Field -> where it was read; a field that the caller named is not in it."""
+    claimed_sources: tuple[ClaimedSource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

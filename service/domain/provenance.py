@@ -30,13 +30,18 @@ from service.domain.models import (
 ORGANISATION_NODE = "org:"
 _AGENCY_KINDS = frozenset({"agency", "press_release"})
 _HOP_CREDITS = frozenset({"source_line", "republication", "via", "translation", "copyright", "byline", "mixed_source"})
+_OWN = 0.035
+"""Up to this part of the body in passages of its own an article has nothing of substance of its own."""
 _WHOLLY = 0.88
-"""From this part of the body on an article has nothing of substance of its own."""
+"""From this shared part on a link without a credit carries the whole article."""
+_SEVERAL_CARRIERS = 4
+"""So many carriers of a source that was never ingested show together what it held."""
 _BACKGROUND = 0.22
 """Up to this part, copy in an uncredited article is background or quotation."""
 _SECOND_SOURCE = 0.4
 """Least part of a body that an agency's article in another report must supply to be a source without any credit."""
 _SHARED_EDIT = 0.02
+_TO_THE_LETTER = 0.99
 _READING_WEIGHT = 0.12
 _MOST_READINGS = 4
 _EXCERPT = 220
@@ -113,14 +118,18 @@ class ReportTracer:
         kinship: KinshipOf,
         match: MatchOf,
         sightings: Callable[[int], int],
+        unexplained: Callable[[str, frozenset[str]], float],
         outside: Mapping[str, Sequence[tuple[Witness, Kinship]]],
     ) -> None:
-        """`sightings` counts the articles anywhere that hold a reading; `outside` are sources of an article in other reports."""
+        """`sightings` counts the articles anywhere that hold a reading; `unexplained` is the part of an article (by key) of which
+        next to nothing stands in any of the articles given; `outside` are sources of an article in other reports."""
         self._witnesses = sorted(witnesses, key=lambda w: (w.order, w.key))
         self._kinship = kinship
         self._match = match
         self._sightings = sightings
+        self._unexplained = unexplained
         self._outside = outside
+        self._known = [*self._witnesses, *(other for rows in outside.values() for other, _ in rows)]
         self._agency = self._common_agency()
 
     def trace(self) -> dict[str, Traced]:
@@ -130,7 +139,7 @@ class ReportTracer:
         links = {w.id: self._links(w, chosen[w.id]) for w in self._witnesses}
         return {
             w.id: Traced(
-                self._derivation(w, links[w.id]),
+                self._derivation(w, links),
                 self._origin(w, links, by_id),
                 links[w.id],
                 _organisations(w, links[w.id], self._agency),
@@ -233,7 +242,7 @@ class ReportTracer:
             if b.is_agency:
                 score = 0.62 + 0.25 * kin[b.id].agreement
                 confidence = min(0.95, 0.35 + 0.6 * kin[b.id].agreement)
-            elif b.order < a.order and (readings or gain > _SHARED_EDIT):
+            elif b.order < a.order and (readings or self._is_descent(kin[b.id], gain)) and not _has_own_credit(a, b):
                 score = (
                     0.55
                     + 0.3 * kin[b.id].agreement
@@ -295,6 +304,11 @@ class ReportTracer:
                 )
             )
         return sorted(found, key=lambda c: (-c.score, c.source))
+
+    @staticmethod
+    def _is_descent(kin: Kinship, gain: float) -> bool:
+        """The wording of what they share is the carrier's to the letter and not the original's."""
+        return gain > _SHARED_EDIT and kin.agreement >= _TO_THE_LETTER * kin.share
 
     def _shared_readings(self, a: Witness, b: Witness) -> int:
         """Paragraphs that stand in these two articles and (but for their own copyists) nowhere else."""
@@ -418,32 +432,37 @@ class ReportTracer:
         """Part of the body that stands in any other article of the report."""
         return max((self._kinship(a.key, b.key).share for b in self._witnesses if b.id != a.id), default=0.0)
 
-    def _derivation(self, a: Witness, links: Sequence[Link]) -> Derivation:
-        direct = [link for link in links if link.target == a.id]
+    def _derivation(self, a: Witness, links: Mapping[str, Sequence[Link]]) -> Derivation:
+        direct = [link for link in links[a.id] if link.target == a.id]
         if a.is_agency and not any(link.relation == "carried" for link in direct):
             return Derivation("independent", 0.0, 0.9)
         if not direct:
-            if _text_credits(a):
-                return Derivation("undetermined", 0.0, 0.5)
-            return Derivation("independent", 0.0, 0.6)
-        best = max(direct, key=lambda link: link.confidence)
+            is_open = bool(_text_credits(a)) or self._could_be_copied(a)
+            return Derivation("undetermined", 0.0, 0.5) if is_open else Derivation("independent", 0.0, 0.6)
+        confidence = max(link.confidence for link in direct)
         ingested = [link for link in direct if not link.source.startswith(ORGANISATION_NODE)]
         if ingested:
+            keys = frozenset(w.key for w in self._known if any(w.id == link.source for link in ingested))
             share = min(1.0, sum(link.share for link in ingested))
-            label: DerivationLabel = (
-                "wholly_derived" if share >= _WHOLLY else "partially_derived" if share > 0 else "undetermined"
-            )
-            return Derivation(label, round(share, 4), round(best.confidence, 3))
-        # The source itself was never seen: what its other carriers hold shows part of it, the credit says the rest.
-        seen = self._carried(a)
+            return Derivation(_label(self._unexplained(a.key, keys)), round(share, 4), round(confidence, 3))
+        # The source itself was never seen: its other carriers show part of it, the credit says the rest.
+        others = frozenset(b.key for b in self._witnesses if b.id != a.id and not _descends(b.id, a.id, links))
+        seen, own = self._carried(a), self._unexplained(a.key, others)
         carries = {link.carry for link in direct}
-        if "full" in carries or seen >= _WHOLLY:
-            return Derivation("wholly_derived", round(max(seen, 0.9), 4), round(best.confidence, 3))
-        if "partial" in carries:
-            return Derivation("partially_derived", round(seen, 4), round(0.8 * best.confidence, 3))
-        if seen >= _BACKGROUND:
-            return Derivation("partially_derived", round(seen, 4), round(0.6 * best.confidence, 3))
-        return Derivation("undetermined", round(seen, 4), round(0.5 * best.confidence, 3))
+        if len(others) < _SEVERAL_CARRIERS and "full" in carries and own > _OWN:
+            return Derivation("wholly_derived", round(max(seen, 0.9), 4), round(0.8 * confidence, 3))
+        if len(others) < _SEVERAL_CARRIERS and seen < _BACKGROUND and "partial" not in carries:
+            return Derivation("undetermined", round(seen, 4), round(0.5 * confidence, 3))
+        return Derivation(_label(own), round(1 - own, 4), round(0.9 * confidence, 3))
+
+    def _could_be_copied(self, a: Witness) -> bool:
+        """Whether an article that names no source shares more than background with an earlier one that names none either: too
+        little for a link, too much to be called independent.
+        """
+        return any(
+            b.order < a.order and not _text_credits(b) and self._kinship(a.key, b.key).share > _BACKGROUND
+            for b in self._witnesses
+        )
 
     def _origin(self, a: Witness, links: Mapping[str, Sequence[Link]], by_id: Mapping[str, Witness]) -> Origin:
         """Walk up the best links to where the trail ends."""
@@ -509,6 +528,32 @@ def _text_credits(witness: Witness) -> list[Credit]:
         for c in witness.credits
         if c.kind != "photo" and not witness.is_named(c.organisation) and c.organisation.kind != "unnamed"
     ]
+
+
+def _has_own_credit(a: Witness, b: Witness) -> bool:
+    """Whether `a` credits an agency in words that do not stand in `b`: it went to the agency itself."""
+    of_b = {credit.text for credit in b.credits}
+    mine = [credit for credit in _text_credits(a) if credit.organisation.kind in _AGENCY_KINDS]
+    return bool(mine) and all(credit.text not in of_b for credit in mine)
+
+
+def _label(own: float) -> DerivationLabel:
+    return "wholly_derived" if own <= _OWN else "partially_derived"
+
+
+def _descends(article: str, ancestor: str, links: Mapping[str, Sequence[Link]]) -> bool:
+    """Whether copy flows from `ancestor` to `article` along the links."""
+    seen: set[str] = set()
+    stack = [article]
+    while stack:
+        here = stack.pop()
+        for link in links.get(here, ()):
+            if link.target == here and link.source not in seen:
+                if link.source == ancestor:
+                    return True
+                seen.add(link.source)
+                stack.append(link.source)
+    return False
 
 
 def _letters(name: str) -> str:

@@ -27,7 +27,7 @@ def trace_reports(corpus: Corpus, registry: Registry, reports: Iterable[frozense
             return corpus.match(a, b)
 
         outside = {w.id: _outside(corpus, registry, key, members) for key, w in witnesses.items()}
-        tracer = ReportTracer(list(witnesses.values()), kinship, match, corpus.sightings.__getitem__, outside)
+        tracer = ReportTracer(list(witnesses.values()), kinship, match, corpus.sightings.__getitem__, corpus.unexplained, outside)
         found.update(tracer.trace())
     return found
 

@@ -16,7 +16,16 @@ import numpy as np
 import numpy.typing as npt
 
 from service.domain.clustering import average_linkage, components
-from service.domain.matches import ArticleMatch, body_characters, body_units, match_articles, union_length, unit_text
+from service.domain.matches import (
+    ArticleMatch,
+    body_characters,
+    body_units,
+    match_articles,
+    quotations_count,
+    quotes_whole,
+    union_length,
+    unit_text,
+)
 from service.domain.matching import Unit, Weights, judge, prepare, shingles
 from service.domain.models import COPY_KINDS, Article, UnitPair, UnitRef
 from service.domain.reports import RAW_THRESHOLD, Shares, partition_reports, representative
@@ -28,6 +37,8 @@ _UNIT_COSINE = 0.62
 """Least cosine at which two units are compared at all."""
 _SHARED_SHINGLES = 2
 _SHARED_SHINGLE_PART = 0.1
+_TRACE = 0.2
+"""Below this part of a unit found elsewhere, the unit is the article's own."""
 _LEADING_PART = 0.4
 _LEADING_UNITS = 2
 """Two units shared in the first two fifths of both articles show one file; context reused from older stories stands lower."""
@@ -222,7 +233,9 @@ class Corpus:
         agencies = frozenset(
             c.organisation.id for c in article.reading.credits if c.organisation.kind == "agency" and c.kind != "photo"
         )
-        readings = frozenset(_reading(p.text) for p in article.reading.paragraphs if p.role != "body" and p.text.strip())
+        furniture = [p.text for p in article.reading.paragraphs if p.role != "body" and p.text.strip()]
+        datelines = [p.text[: p.core_start] for p in article.reading.paragraphs if p.role == "body" and p.core_start]
+        readings = frozenset(map(_reading, (*furniture, *datelines)))
         return Entry(key, article, tuple(body), body_characters(article), about, readings, agencies, content.published_at)
 
     # ---- who shares what ---------------------------------------------------------------------------------------------
@@ -272,40 +285,35 @@ class Corpus:
         theirs: dict[str, list[UnitRef]] = defaultdict(list)
         for unit in b.units:
             theirs[unit.key].append(unit)
-        in_a: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
-        in_b: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
-        equal_a: dict[tuple[int, int], float] = defaultdict(float)
-        equal_b: dict[tuple[int, int], float] = defaultdict(float)
+        found: list[tuple[_Covered, UnitRef, UnitRef, bool]] = []
         leading = 0
         for rank, mine in enumerate(a.units):
             for key in {mine.key, *self._partners.get(mine.key, ())} & theirs.keys():
                 covered = self._covered(mine.key, key, mine.end - mine.start)
                 if covered is None:
                     continue
-                ranges_a, ranges_b, overlap_a, overlap_b = covered
-                here = (mine.paragraph, mine.start)
-                in_a[here].extend(ranges_a)
-                equal_a[here] = max(equal_a[here], overlap_a * (mine.end - mine.start))
                 for place in theirs[key]:
-                    there = (place.paragraph, place.start)
-                    in_b[there].extend(ranges_b)
-                    equal_b[there] = max(equal_b[there], overlap_b * (place.end - place.start))
+                    found.append((covered, mine, place, self._is_quotation(mine.key, key)))
                     leading += rank < _LEADING_PART * len(a.units) and b.units.index(place) < _LEADING_PART * len(b.units)
-        return Shares(
-            _part(sum(map(union_length, in_a.values())), a.characters),
-            _part(sum(map(union_length, in_b.values())), b.characters),
-            _part(math.fsum(equal_a.values()), a.characters),
-            _part(math.fsum(equal_b.values()), b.characters),
-            leading >= _LEADING_UNITS and not a.agencies.isdisjoint(b.agencies),
-        )
+        is_attested = leading >= _LEADING_UNITS and not a.agencies.isdisjoint(b.agencies)
+        shares = _add_up([row for row in found if not row[3]], a, b, is_attested)
+        if len(found) > 0 and quotations_count(shares.mine, shares.theirs) and any(row[3] for row in found):
+            return _add_up(found, a, b, is_attested)
+        return shares
+
+    def _is_quotation(self, mine: str, other: str) -> bool:
+        if mine == other:
+            return self._units[mine].is_quotation
+        return self._verdicts[min(mine, other), max(mine, other)].kind == "quotation"
 
     def _covered(self, mine: str, other: str, length: int) -> _Covered | None:
-        """Character ranges that two units share, within each, and their overlaps; None where they share no copy."""
+        """Character ranges that two units share, within each, and their overlaps; None where they share no copy and no whole
+        quotation."""
         if mine == other:
             return [(0, length)], [(0, length)], 1.0, 1.0
         a, b = min(mine, other), max(mine, other)
         pair = self._verdicts[a, b]
-        if pair.kind not in COPY_KINDS:
+        if pair.kind not in COPY_KINDS and not quotes_whole(pair):
             return None
         if (a, b) not in self._ranges:
             ta, tb = self._units[a].tokens, self._units[b].tokens
@@ -317,6 +325,23 @@ class Corpus:
         if mine == a:
             return ranges[0], ranges[1], pair.overlap_a, pair.overlap_b
         return ranges[1], ranges[0], pair.overlap_b, pair.overlap_a
+
+    def unexplained(self, key: str, sources: frozenset[str]) -> float:
+        """Part of an article's body characters in units of which next to nothing stands in any of the sources."""
+        entry = self.entries[key]
+        own = 0
+        for unit in entry.units:
+            length = unit.end - unit.start
+            best = 0
+            for other in {unit.key, *self._partners.get(unit.key, ())}:
+                if self._holders.get(other, frozenset()).isdisjoint(sources):
+                    continue
+                covered = self._covered(unit.key, other, length)
+                if covered is not None:
+                    best = max(best, union_length(covered[0]))
+            if best < _TRACE * length:
+                own += length
+        return _part(own, entry.characters)
 
     def match(self, key: str, other: str) -> ArticleMatch | None:
         """What two articles share, with the places."""
@@ -461,6 +486,26 @@ def _as_float(vector: npt.NDArray[np.float16] | None) -> npt.NDArray[np.float32]
     if vector is None:
         raise ValueError("a unit without a vector cannot be compared")
     return vector.astype(np.float32)
+
+
+def _add_up(found: Sequence[tuple[_Covered, UnitRef, UnitRef, bool]], a: Entry, b: Entry, is_attested: bool) -> Shares:
+    in_a: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    in_b: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    equal_a: dict[tuple[int, int], float] = defaultdict(float)
+    equal_b: dict[tuple[int, int], float] = defaultdict(float)
+    for (ranges_a, ranges_b, overlap_a, overlap_b), mine, place, _ in found:
+        here, there = (mine.paragraph, mine.start), (place.paragraph, place.start)
+        in_a[here].extend(ranges_a)
+        in_b[there].extend(ranges_b)
+        equal_a[here] = max(equal_a[here], overlap_a * (mine.end - mine.start))
+        equal_b[there] = max(equal_b[there], overlap_b * (place.end - place.start))
+    return Shares(
+        _part(sum(map(union_length, in_a.values())), a.characters),
+        _part(sum(map(union_length, in_b.values())), b.characters),
+        _part(math.fsum(equal_a.values()), a.characters),
+        _part(math.fsum(equal_b.values()), b.characters),
+        is_attested,
+    )
 
 
 def _part(characters: float, total: int) -> float:
