@@ -44,7 +44,8 @@ _QUOTED_WHOLE = 0.5
 
 def quotations_count(share: float, share_of_other: float) -> bool:
     """Whether quotations that two articles share are copy like the rest: they are when one carries the reporting around them
-    from the other, and say nothing when the speaker's words are all that they share. Shares are without quotations."""
+    from the other, and say nothing when the speaker's words are all that they share. Shares are without quotations.
+    """
     return max(share, share_of_other) >= _CARRIER_SHARE
 
 

@@ -36,8 +36,9 @@ COPY_FEATURES = (
     "coverage_x_cosine",
 )
 _QUOTED = re.compile(r"[\"“„«][^\"“”„«»]{2,2000}(?:[\"”»]|$)")
-_QUOTED_PART = 0.8
-"""A match is a quotation when four fifths of what is shared stands between quotation marks on both sides."""
+_QUOTED_PART = 0.7
+"""A match is a quotation when so much of what is shared, by weight, stands between quotation marks on both sides; the rest is
+attribution."""
 _EDITED_DENSITY = 0.65
 """Above this part of equal words inside the shared stretches the copy was edited, below it was reworded."""
 _QUOTATION_SCORE = 3.0
@@ -80,7 +81,7 @@ def prepare(key: str, text: str, vector: npt.NDArray[np.float32]) -> Unit:
 
 @lru_cache(maxsize=65_536)
 def is_quotation(text: str) -> bool:
-    """Whether four fifths of a text, by weight, stand between quotation marks."""
+    """Whether most of a text, by weight, stands between quotation marks."""
     tokens = tokenize(text)
     total = sum(map(rarity, tokens.words))
     ranges = [found.span() for found in _QUOTED.finditer(text)]
@@ -220,9 +221,8 @@ def _kind(a: Unit, b: Unit, stretches: Sequence[Stretch], is_copy: bool) -> Matc
         inside_a += sum(map(rarity, a.tokens.words[stretch.a_start : stretch.a_end]))
         inside_b += sum(map(rarity, b.tokens.words[stretch.b_start : stretch.b_end]))
     if aligned and quoted >= _QUOTED_PART * aligned and aligned >= _QUOTATION_SCORE:
-        # The speaker's words recur in independent reports; only shared words around them would show copying.
-        outside = min(a.weight, b.weight) - quoted
-        return "quotation" if not is_copy or outside > 0.15 * min(a.weight, b.weight) else "edited"
+        # The speaker's words recur in independent reports; whether they were carried shows in the copy around them.
+        return "quotation"
     if not is_copy:
         return None
     return "edited" if 2 * aligned >= _EDITED_DENSITY * (inside_a + inside_b) else "paraphrase"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from service.domain.branching import maximum_branching
 from service.domain.matches import ArticleMatch
 from service.domain.models import (
     COPY_KINDS,
@@ -42,6 +43,8 @@ _SECOND_SOURCE = 0.4
 """Least part of a body that an agency's article in another report must supply to be a source without any credit."""
 _SHARED_EDIT = 0.02
 _TO_THE_LETTER = 0.99
+_LACK = 0.1
+"""A carrier that lacks this part more of an article than the original does is not where it came from, whatever else they share."""
 _READING_WEIGHT = 0.12
 _MOST_READINGS = 4
 _EXCERPT = 220
@@ -122,7 +125,8 @@ class ReportTracer:
         outside: Mapping[str, Sequence[tuple[Witness, Kinship]]],
     ) -> None:
         """`sightings` counts the articles anywhere that hold a reading; `unexplained` is the part of an article (by key) of which
-        next to nothing stands in any of the articles given; `outside` are sources of an article in other reports."""
+        next to nothing stands in any of the articles given; `outside` are sources of an article in other reports.
+        """
         self._witnesses = sorted(witnesses, key=lambda w: (w.order, w.key))
         self._kinship = kinship
         self._match = match
@@ -242,7 +246,12 @@ class ReportTracer:
             if b.is_agency:
                 score = 0.62 + 0.25 * kin[b.id].agreement
                 confidence = min(0.95, 0.35 + 0.6 * kin[b.id].agreement)
-            elif b.order < a.order and (readings or self._is_descent(kin[b.id], gain)) and not _has_own_credit(a, b):
+            elif (
+                b.order < a.order
+                and (readings or self._is_descent(kin[b.id], gain))
+                and gain > -_LACK
+                and not _has_own_credit(a, b)
+            ):
                 score = (
                     0.55
                     + 0.3 * kin[b.id].agreement
@@ -317,22 +326,12 @@ class ReportTracer:
     # ---- one consistent history --------------------------------------------------------------------------------------
 
     def _consistent(self, candidates: dict[str, list[_Candidate]]) -> dict[str, list[_Candidate]]:
-        """Best source per article without cycles: where articles would descend from each other, the weakest link yields."""
-        place = dict.fromkeys(candidates, 0)
-        while True:
-            parent = {
-                name: rows[place[name]].source
-                for name, rows in candidates.items()
-                if place[name] < len(rows) and rows[place[name]].source in candidates
-            }
-            cycle = _cycle(parent)
-            if cycle is None:
-                break
-            weakest = min(cycle, key=lambda name: (candidates[name][place[name]].score, name))
-            place[weakest] += 1
+        """One source per article so that the whole history is the likeliest: a maximum-weight branching over the candidates."""
+        of = {name: {row.source: row for row in reversed(rows)} for name, rows in candidates.items()}
+        picked = maximum_branching({name: {source: row.score for source, row in rows.items()} for name, rows in of.items()})
         chosen: dict[str, list[_Candidate]] = {}
         for name, rows in candidates.items():
-            best = rows[place[name]] if place[name] < len(rows) else None
+            best = of[name].get(picked.get(name, ""))
             # A credit to several organisations of one rank is several sources, not a choice between them.
             chosen[name] = (
                 [] if best is None else [best, *(row for row in rows if row is not best and self._is_equal_source(best, row))]
@@ -351,7 +350,7 @@ class ReportTracer:
     # ---- results -----------------------------------------------------------------------------------------------------
 
     def _links(self, a: Witness, chosen: Sequence[_Candidate]) -> tuple[Link, ...]:
-        links = [self._link(a, candidate) for candidate in chosen]
+        links = [self._link(a, candidate, is_main=rank == 0) for rank, candidate in enumerate(chosen)]
         for other, kin in () if a.is_agency else self._outside.get(a.id, ()):
             credited = [c for c in _text_credits(a) if other.is_named(c.organisation)]
             node = ORGANISATION_NODE + (credited[0].organisation.id if credited else other.outlet.id)
@@ -383,9 +382,9 @@ class ReportTracer:
         links += self._upstream(a, links)
         return tuple(links)
 
-    def _link(self, a: Witness, candidate: _Candidate) -> Link:
+    def _link(self, a: Witness, candidate: _Candidate, *, is_main: bool) -> Link:
         source = next((b for b in self._witnesses if b.id == candidate.source), None)
-        share = self._kinship(a.key, source.key).share if source else self._carried(a)
+        share = self._kinship(a.key, source.key).share if source else self._carried(a) if is_main else 0.0
         carry = candidate.carry
         if carry == "unknown" and source is not None:
             carry = "full" if share >= _WHOLLY else "partial"
@@ -403,14 +402,15 @@ class ReportTracer:
 
     def _upstream(self, a: Witness, links: Sequence[Link]) -> list[Link]:
         """Hops above a credited outlet that was never ingested: the agencies that the same lines name carried through it."""
-        hop = next((link for link in links if link.source.startswith(ORGANISATION_NODE) and link.target == a.id), None)
+        agencies = {ORGANISATION_NODE + c.organisation.id for c in a.credits if c.organisation.kind in _AGENCY_KINDS}
+        direct = [link for link in links if link.source.startswith(ORGANISATION_NODE) and link.target == a.id]
+        hop = next((link for link in direct if link.source not in agencies), None)
         if hop is None:
             return []
         found: list[Link] = []
         for credit in _text_credits(a):
             node = ORGANISATION_NODE + credit.organisation.id
-            is_hop = ORGANISATION_NODE + credit.organisation.id == hop.source
-            if credit.organisation.kind not in _AGENCY_KINDS or is_hop or any(link.source == node for link in (*links, *found)):
+            if credit.organisation.kind not in _AGENCY_KINDS or any(link.source == node for link in (*links, *found)):
                 continue
             evidence = (_credit_evidence(credit),)
             found.append(
@@ -590,20 +590,6 @@ def _either(chances: Sequence[float]) -> float:
 
 def _link_id(source: str, target: str) -> str:
     return hashlib.blake2b(f"{source}>{target}".encode(), digest_size=10).hexdigest()
-
-
-def _cycle(parent: Mapping[str, str]) -> list[str] | None:
-    settled: set[str] = set()
-    for start in sorted(parent):
-        path: list[str] = []
-        here: str | None = start
-        while here is not None and here not in settled and here not in path:
-            path.append(here)
-            here = parent.get(here)
-        if here is not None and here in path:
-            return path[path.index(here) :]
-        settled.update(path)
-    return None
 
 
 def _organisations(a: Witness, links: Sequence[Link], agency: tuple[Organisation, float] | None) -> tuple[Organisation, ...]:
