@@ -44,7 +44,7 @@ _SECOND_SOURCE = 0.4
 _SHARED_EDIT = 0.02
 _TO_THE_LETTER = 0.99
 _LACK = 0.1
-"""A carrier that lacks this part more of an article than the original does is not where it came from, whatever else they share."""
+"""A carrier that lacks so much more of an article than the original does is not its source, whatever else they share."""
 _READING_WEIGHT = 0.12
 _MOST_READINGS = 4
 _EXCERPT = 220
@@ -340,32 +340,27 @@ class ReportTracer:
 
     @staticmethod
     def _is_equal_source(best: _Candidate, other: _Candidate) -> bool:
-        both_credited = "credit" in best.basis and "credit" in other.basis and best.evidence[:1] and other.evidence[:1]
-        return (
-            bool(both_credited)
-            and best.evidence[0].kind == other.evidence[0].kind == "credit:mixed_source"
-            and other.source.startswith(ORGANISATION_NODE)
-        )
+        def is_mixed(row: _Candidate) -> bool:
+            return any(e.kind == "credit:mixed_source" for e in row.evidence)
+
+        return is_mixed(best) and is_mixed(other) and other.source.startswith(ORGANISATION_NODE)
 
     # ---- results -----------------------------------------------------------------------------------------------------
 
     def _links(self, a: Witness, chosen: Sequence[_Candidate]) -> tuple[Link, ...]:
         links = [self._link(a, candidate, is_main=rank == 0) for rank, candidate in enumerate(chosen)]
+        by_id = {w.id: w for w in self._witnesses}
+        suppliers = {by_id[link.source].outlet.id for link in links if link.source in by_id}
         for other, kin in () if a.is_agency else self._outside.get(a.id, ()):
+            if other.outlet.id in suppliers:
+                continue  # what else of the same supplier stands in it is context that the supplier reused
             credited = [c for c in _text_credits(a) if other.is_named(c.organisation)]
-            node = ORGANISATION_NODE + (credited[0].organisation.id if credited else other.outlet.id)
-            if any(link.source in (other.id, node) for link in links):
-                links = [
-                    replace(link, id=_link_id(other.id, a.id), source=other.id, share=kin.share, basis=("credit", "text"))
-                    if link.source == node
-                    else link
-                    for link in links
-                ]
-                continue
             if not credited and not (other.is_agency and kin.share >= _SECOND_SOURCE):
                 continue
+            node = ORGANISATION_NODE + (credited[0].organisation.id if credited else other.outlet.id)
             evidence = tuple(map(_credit_evidence, credited)) + self._text_evidence(a, other)
             basis: tuple[Basis, ...] = ("credit", "text") if credited else ("text",)
+            links = [link for link in links if link.source != node]
             links.append(
                 Link(
                     _link_id(other.id, a.id),
