@@ -15,7 +15,8 @@ from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
 from service import __version__
-from service.api import articles, check, health, problems, stories
+from service.api import articles, check, fetch, health, organisations, outlets, problems, stories
+from service.api.fetch import FetchRequest
 from service.api.middleware import Admission, Authentication, Permit, RequestContext, SizeLimit
 from service.api.requests import ArticleRequest
 from service.api.services import Services
@@ -24,6 +25,9 @@ from service.domain.models import Organisation
 from service.domain.registry import Registry
 from service.embed.batcher import EmbeddingService
 from service.errors import ConfigurationError, Fault, NotReady, WiretraceError
+from service.fetch.client import FetchClient, Limits
+from service.fetch.guard import Resolve, Rules, resolve_with_system
+from service.fetch.workers import WorkerPool
 from service.flows.corpus import Corpus
 from service.flows.ingest import IngestService
 from service.flows.query import Query
@@ -74,7 +78,15 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     )
     app.state.metrics = metrics
     problems.install(app)
-    for router in (articles.router, stories.router, check.router, health.router):
+    for router in (
+        articles.router,
+        fetch.router,
+        stories.router,
+        outlets.router,
+        organisations.router,
+        check.router,
+        health.router,
+    ):
         app.include_router(router)
     # The last one added is the outermost.
     app.add_middleware(SizeLimit, max_body_bytes=settings.max_body_bytes)
@@ -102,7 +114,7 @@ def _document(app: FastAPI) -> None:
         if app.openapi_schema is None:
             schema = generate()
             schemas = schema["components"]["schemas"]
-            for model in (ArticleRequest, problems.ProblemView):
+            for model in (ArticleRequest, FetchRequest, problems.ProblemView):
                 described = model.model_json_schema(ref_template="#/components/schemas/{model}")
                 schemas.update(described.pop("$defs", {}))
                 schemas[model.__name__] = described
@@ -145,6 +157,34 @@ def new_corpus(settings: Settings, weights: Weights, space: str, dimension: int)
     return Corpus(weights, units, reports, timedelta(days=settings.story_window_days), dimension)
 
 
+def page_reading(settings: Settings) -> WorkerPool:
+    """Starts no process before the first page comes."""
+    return WorkerPool(
+        size=settings.extraction_workers,
+        max_page_bytes=settings.max_page_bytes,
+        limit_s=settings.extraction_timeout_s,
+        memory_bytes=settings.extraction_memory_bytes,
+        pages_per_worker=settings.extraction_pages_per_worker,
+        retry_after_s=settings.retry_after_s,
+    )
+
+
+def fetching(settings: Settings, resolve: Resolve = resolve_with_system) -> FetchClient:
+    """The way out to other sites, under the rules that the settings name."""
+    ports = frozenset(int(port) for port in settings.fetch_ports.split(","))
+    return FetchClient(
+        rules=Rules(ports=ports, allowed=settings.fetch_networks()),
+        limits=Limits(
+            max_bytes=settings.max_page_bytes,
+            timeout_s=settings.fetch_timeout_s,
+            max_connections=settings.fetch_max_connections,
+            host_delay_s=settings.fetch_host_delay_s,
+        ),
+        agent=settings.fetch_agent,
+        resolve=resolve,
+    )
+
+
 @asynccontextmanager
 async def open_parts(settings: Settings, metrics: Metrics) -> AsyncIterator[Services]:
     """Opens everything in order and closes it in reverse, whatever fails in between."""
@@ -155,6 +195,7 @@ async def open_parts(settings: Settings, metrics: Metrics) -> AsyncIterator[Serv
     embedding = EmbeddingService(
         encoder_factory(settings), token_budget=settings.encoder_batch_tokens, max_queue=settings.encoder_queue_texts
     )
+    pages, web = page_reading(settings), fetching(settings)
     try:
         await run_in_threadpool(embedding.start)
         writer = Writer(
@@ -179,10 +220,14 @@ async def open_parts(settings: Settings, metrics: Metrics) -> AsyncIterator[Serv
                 ingest=IngestService(writer, registry, embedding.submit),
                 organisation=lambda text: find_organisation(registry, text),
                 readiness=lambda: readiness(store, embedding, writer),
+                pages=pages,
+                web=web,
             )
         finally:
             await run_in_threadpool(writer.stop)
     finally:
+        await web.close()
+        await run_in_threadpool(pages.close)
         await run_in_threadpool(embedding.close)
         await run_in_threadpool(store.close)
 

@@ -205,7 +205,7 @@ def _picture(client: httpx.Client, story: Json, articles: Sequence[Json]) -> Ren
     members = {member["article_id"] for report in story["reports"] for member in report["articles"]}
     others = [article for article in articles if article["id"] not in members]
     aside = "\n".join(
-        f"Kept apart: {other['outlet']['name']}, {other['title']} ({_shared(client, other, members)} paragraphs shared)"
+        f"Kept apart, with {_shared(client, other, members)} paragraphs shared: {other['outlet']['name']}, {other['title']}"
         for other in others
     )
     chained = _made_as(articles, "aggregator's copy")
@@ -237,7 +237,9 @@ def _made_as(articles: Sequence[Json], words: str) -> Json:
 
 
 def _reports(story: Json, articles: Mapping[str, Json]) -> Table:
-    table = Table(title="Its reports: who carries whose copy", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table = Table(
+        title="Its reports: who carries whose copy", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+    )
     table.add_column("article of", no_wrap=True)
     table.add_column("made as", style="dim")
     table.add_column("found to be", no_wrap=True)
@@ -257,9 +259,9 @@ def _reports(story: Json, articles: Mapping[str, Json]) -> Table:
 
 def _source(origin: Json, articles: Mapping[str, Json]) -> str:
     if origin["kind"] == "undetermined":
-        return "of undetermined origin"
+        return "origin undetermined"
     named = origin.get("organisation") or articles[origin["article_id"]]["outlet"]
-    return f"from {named['name']} ({origin['confidence']:.0%})"
+    return f"{named['name']} ({origin['confidence']:.0%})"
 
 
 def _telling_pair(client: httpx.Client, article: Json) -> RenderableType | None:

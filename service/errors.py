@@ -8,7 +8,9 @@ Knows no HTTP framework; `service/api/problems.py` turns these into RFC 9457 doc
     ├── RequestError            the caller can repair it
     │   ├── MalformedJson       MissingBody        UnsupportedMediaType   BodyTooLarge
     │   ├── InvalidInput        InvalidCursor
+    │   ├── UnreadablePage      FetchRefused       RobotsDisallowed       FetchFailed
     │   ├── RouteNotFound       ArticleNotFound    StoryNotFound          MethodNotAllowed
+    │   ├── OutletNotFound      OrganisationNotFound                      NotAcceptable
     │   └── Unauthenticated     Forbidden
     ├── Unavailable             try again later; carries `retry_after_s`
     │   ├── Overloaded          EncoderUnavailable StoreUnavailable       NotReady
@@ -72,7 +74,7 @@ class MissingBody(RequestError):
 
 
 class UnsupportedMediaType(RequestError):
-    """This call takes a body of type application/json only."""
+    """The body's Content-Type is none that this call takes; `detail` names those that it does."""
 
     slug = "unsupported-media-type"
     status = 415
@@ -103,6 +105,38 @@ class InvalidCursor(RequestError):
     title = "Cursor is not valid"
 
 
+class UnreadablePage(RequestError):
+    """The page could not be turned into an article: no text was found on it, or reading it took too much time or memory."""
+
+    slug = "unreadable-page"
+    status = 422
+    title = "Page cannot be read"
+
+
+class FetchRefused(RequestError):
+    """The service does not connect to this address: only public hosts on the usual ports, without user names."""
+
+    slug = "fetch-refused"
+    status = 422
+    title = "Address is not fetched"
+
+
+class RobotsDisallowed(RequestError):
+    """The site's robots.txt does not allow this service to read the page."""
+
+    slug = "robots-disallowed"
+    status = 422
+    title = "Site does not allow reading"
+
+
+class FetchFailed(RequestError):
+    """The page's site did not send a page: it could not be reached, answered with an error, or sent something else."""
+
+    slug = "fetch-failed"
+    status = 502
+    title = "Page could not be fetched"
+
+
 class RouteNotFound(RequestError):
     """There is no such address in this service; /docs lists those that exist."""
 
@@ -125,6 +159,30 @@ class StoryNotFound(RequestError):
     slug = "story-not-found"
     status = 404
     title = "No such story"
+
+
+class OutletNotFound(RequestError):
+    """No article of this outlet was ingested in the period asked for."""
+
+    slug = "outlet-not-found"
+    status = 404
+    title = "No such outlet"
+
+
+class OrganisationNotFound(RequestError):
+    """No organisation has this id, name, alias or site."""
+
+    slug = "organisation-not-found"
+    status = 404
+    title = "No such organisation"
+
+
+class NotAcceptable(RequestError):
+    """The Accept header allows none of the representations that this resource has."""
+
+    slug = "not-acceptable"
+    status = 406
+    title = "No acceptable representation"
 
 
 class MethodNotAllowed(RequestError):

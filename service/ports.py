@@ -15,7 +15,7 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from service.domain.models import Article, DerivationLabel, Findings, Story, StoryVersion, UnitPair
+from service.domain.models import Article, CreditKind, DerivationLabel, Findings, Organisation, Story, StoryVersion, UnitPair
 
 Vector = npt.NDArray[np.float16]
 Matrix = npt.NDArray[np.float32]
@@ -48,6 +48,60 @@ class StoryFilter:
     min_outlets: int | None = None
     text: str | None = None
     order: Literal["updated", "first", "size"] = "updated"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Which articles a record counts: times bound `published_at` (or `observed_at` where none was claimed), inclusive."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutletRecord:
+    """What an outlet's articles are. `mean_share` 0 to 1, None while none of them is concluded about."""
+
+    site: str
+    name: str
+    articles: int
+    derivations: Mapping[DerivationLabel, int]
+    mean_share: float | None
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationRecord:
+    """How often an organisation is credited or found to be a source: `articles`, of `outlets`, in `stories`.
+
+    `credits` counts articles by kind of credit; an article with two kinds counts under both.
+    """
+
+    organisation: Organisation
+    articles: int
+    outlets: int
+    stories: int
+    credits: Mapping[CreditKind, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCount:
+    """In `articles` articles the source is this organisation, or an article of the outlet with this site."""
+
+    organisation: Organisation | None
+    site: str | None
+    name: str | None
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierCount:
+    """`articles` articles of the outlet carry the copy."""
+
+    site: str
+    name: str
+    articles: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +153,28 @@ class ReadSession(Protocol):
 
     def story_articles(self, story_id: str) -> list[Article]: ...
     def story_history(self, story_id: str) -> list[StoryVersion]: ...
+    def list_outlets(self, within: Period, after: tuple[str, ...] | None, limit: int) -> list[OutletRecord]:
+        """Keyset page of the outlets with an article in the period, by site; `after` is `(site,)` of the last one seen."""
+        ...
+
+    def outlet_record(self, site: str, within: Period) -> OutletRecord | None: ...
+    def outlet_sources(self, site: str, within: Period) -> list[SourceCount]:
+        """Where the outlet's articles come from: organisations that a link or the origin names, most first, then outlets."""
+        ...
+
+    def outlet_lag_s(self, site: str, within: Period) -> float | None:
+        """Median seconds from the source's claimed time to the outlet's, over carried copy whose direct source was ingested."""
+        ...
+
+    def carriers(self, sites: Sequence[str], organisations: Sequence[str], within: Period) -> list[CarrierCount]:
+        """Other outlets that carry copy of these sites directly, or of these organisations at any remove, most first."""
+        ...
+
+    def list_organisations(self, within: Period, after: tuple[str, ...] | None, limit: int) -> list[OrganisationRecord]:
+        """Keyset page of those with an article in the period, by id; `after` is `(id,)` of the last one seen."""
+        ...
+
+    def organisation_record(self, organisation_id: str, within: Period) -> OrganisationRecord | None: ...
     def note(self, name: str) -> str | None:
         """What the service remembers about itself under this name."""
         ...

@@ -6,7 +6,8 @@ import json
 from importlib.resources import files
 from pathlib import Path
 
-from service.domain.matching import COPY_FEATURES, Weights
+from service.domain.evidence import COPY_FEATURES
+from service.domain.matching import Weights
 from service.domain.story_similarity import STORY_FEATURES
 
 

@@ -98,6 +98,49 @@ class Settings(BaseSettings):
     )
     retry_after_s: Positive = Field(1, description="Seconds named in Retry-After when overloaded. Batches drain in less.")
 
+    # Pages
+    extraction_workers: Positive = Field(
+        2, description="Processes that read HTML. Each page is read in one of them, so that a hostile page can only fail itself."
+    )
+    extraction_timeout_s: Seconds = Field(
+        10.0, description="Seconds one page may take, and a caller waits for a free worker. Ordinary pages need a tenth of one."
+    )
+    extraction_memory_bytes: int = Field(
+        1_000_000_000, ge=300_000_000, description="Address space of one worker. Its libraries need 250 MB before any page."
+    )
+    extraction_pages_per_worker: Positive = Field(
+        500, description="Pages after which a worker is replaced. Parsers keep memory, and a fresh process costs a second."
+    )
+    max_page_bytes: Positive = Field(
+        5_000_000, description="Bytes of one HTML page, sent or fetched. News pages stay below one million."
+    )
+
+    # Fetching
+    fetch_agent: str = Field(
+        "wiretrace/0.1",
+        max_length=200,
+        description="User-Agent sent to sites. Add where a site's owner reaches you; robots.txt is read for `wiretrace`.",
+    )
+    fetch_timeout_s: Seconds = Field(20.0, description="Seconds for one request to a site, from the first byte to the last.")
+    fetch_max_connections: Positive = Field(
+        10, description="Requests to sites at once. More wait, because the HTTP library can lose its pool when it is overrun."
+    )
+    fetch_host_delay_s: float = Field(
+        1.0,
+        ge=0,
+        description="Seconds between two requests to one host; a longer Crawl-delay counts, to 30 s. Sites block the hasty.",
+    )
+    fetch_ports: str = Field(
+        "80,443",
+        pattern=r"^\d{1,5}(,\d{1,5})*$",
+        description="Ports that may be connected to. Other ports are other services than web sites.",
+    )
+    fetch_allowed_networks: str = Field(
+        "",
+        description="Comma-separated networks (`10.1.0.0/16`) that may be reached although they are not public. Empty, so that "
+        "nobody can make the service look into its own network.",
+    )
+
     # Encoder
     encoder: Literal["local", "hashing"] = Field(
         "local",
@@ -155,7 +198,12 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         self.keys()
+        self.fetch_networks()
         return self
+
+    def fetch_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """`fetch_allowed_networks` as networks. Raises ValueError."""
+        return tuple(ipaddress.ip_network(part.strip()) for part in self.fetch_allowed_networks.split(",") if part.strip())
 
     def keys(self) -> dict[str, Literal["read", "write"]]:
         """Key -> what it allows. Empty without keys. Raises ValueError that never repeats a key."""

@@ -12,10 +12,12 @@ from starlette.responses import Response
 
 from service.api import examples, pagination
 from service.api.answers import json_answer, tagged_answer
+from service.api.intake import read_article
+from service.api.intake_examples import ARTICLE_CONTENT, CONTENT_LOCATION
 from service.api.problems import problem_responses
-from service.api.requests import article_input, checked_text, outlet_site, read_json, rfc3339
+from service.api.requests import checked_text, outlet_site, rfc3339
 from service.api.services import Services, Use
-from service.domain.models import DerivationLabel
+from service.domain.models import ArticleInput, DerivationLabel
 from service.domain.urls import UrlError, canonical_url
 from service.errors import (
     ArticleNotFound,
@@ -31,6 +33,7 @@ from service.errors import (
     Overloaded,
     StoreUnavailable,
     Unauthenticated,
+    UnreadablePage,
     UnsupportedMediaType,
 )
 from service.flows.views import ArticleListView, ArticleProvenanceView, ArticleView, MatchesView
@@ -45,11 +48,9 @@ Limit = Annotated[int, Query(ge=1, le=200, description="Items of one page.")]
 Cursor = Annotated[str | None, Query(max_length=2_000, description="`next_cursor` of the page before.")]
 Text = Annotated[str | None, Query(max_length=2_048)]
 ArticleId = Annotated[str, Path(max_length=100)]
-BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ArticleRequest"}, "example": examples.REQUEST}},
-    }
+BODY: dict[str, Any] = {
+    "requestBody": {"required": True, "content": ARTICLE_CONTENT},
+    "parameters": [CONTENT_LOCATION],
 }
 BODY_PROBLEMS = (BodyTooLarge, MalformedJson, MissingBody, InvalidInput, UnsupportedMediaType)
 LOAD_PROBLEMS = (Unauthenticated, Overloaded, EncoderUnavailable, StoreUnavailable, InternalError)
@@ -99,11 +100,15 @@ async def in_time(use: Services, work: Awaitable[Result]) -> Result:
             "description": "Known: unchanged, or with a higher `revision` where the text is another.",
             "content": {"application/json": {"example": examples.dump(examples.ARTICLE)}},
         },
-        **problem_responses(*BODY_PROBLEMS, Forbidden, *LOAD_PROBLEMS),
+        **problem_responses(*BODY_PROBLEMS, UnreadablePage, Forbidden, *LOAD_PROBLEMS),
     },
 )
 async def ingest_article(request: Request, use: Use) -> Response:
-    content = article_input(await read_json(request), use.settings)
+    return await take_in(request, use, await read_article(request, use))
+
+
+async def take_in(request: Request, use: Services, content: ArticleInput) -> Response:
+    """Store and cluster, count, answer."""
     done = await in_time(use, use.ingest.ingest(content))
     metrics: Metrics = request.app.state.metrics
     metrics.articles.labels("new" if done.is_new else "revised" if done.is_changed else "unchanged").inc()

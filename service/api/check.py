@@ -9,9 +9,10 @@ from starlette.responses import Response
 from service.api import examples
 from service.api.answers import json_answer
 from service.api.articles import BODY, BODY_PROBLEMS, LOAD_PROBLEMS, in_time
+from service.api.intake import read_article
 from service.api.problems import problem_responses
-from service.api.requests import article_input, read_json
 from service.api.services import Use
+from service.errors import UnreadablePage
 from service.flows.views import CheckView
 from service.ops.metrics import Metrics
 
@@ -26,11 +27,11 @@ router = APIRouter(tags=["articles"])
     openapi_extra=BODY,
     responses={
         200: {"content": {"application/json": {"example": examples.dump(examples.CHECK)}}},
-        **problem_responses(*BODY_PROBLEMS, *LOAD_PROBLEMS),
+        **problem_responses(*BODY_PROBLEMS, UnreadablePage, *LOAD_PROBLEMS),
     },
 )
 async def check_article(request: Request, use: Use) -> Response:
-    content = article_input(await read_json(request), use.settings)
+    content = await read_article(request, use)
     found = await in_time(use, use.ingest.check(content))
     view = await run_in_threadpool(
         use.query.check_view, found.reading, found.findings, found.matches, report_id=found.report_id, story_id=found.story_id

@@ -5,12 +5,17 @@ An invented event with invented local outlets; the agencies are real, as their c
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel
 
 from service.flows import views
+from service.flows.exports.graph import StoryGraph
+from service.flows.exports.graphviz import graphviz
+from service.flows.exports.prov import prov_json
+from service.flows.exports.svg import svg
 
 _LEAD = "PORT ELLERY, May 4 (Reuters) - A section of the old quay wall collapsed on Monday, closing the ferry terminal."
 REQUEST = {
@@ -30,6 +35,7 @@ REQUEST = {
 
 _AT = datetime(2026, 5, 4, 10, 5, tzinfo=UTC)
 _WIRE_AT = datetime(2026, 5, 4, 9, 41, tzinfo=UTC)
+_OBSERVED_AT = datetime(2026, 5, 4, 10, 6, 12, 345678, tzinfo=UTC)
 _REUTERS = views.OrganisationView(id="reuters", name="Reuters", kind="agency")
 _GAZETTE = views.OutletView(site="harbour-gazette.example", name="Harbour Gazette")
 _WIRE = views.OutletView(site="reuters.com", name="Reuters")
@@ -79,7 +85,7 @@ _SUMMARY: dict[str, Any] = {
     "authors": ["Reuters"],
     "language": "en",
     "published_at": _AT,
-    "observed_at": datetime(2026, 5, 4, 10, 6, 12, 345678, tzinfo=UTC),
+    "observed_at": _OBSERVED_AT,
     "status": "clustered",
     "revision": 1,
     "story_id": _STORY_ID,
@@ -201,8 +207,11 @@ STORY_PROVENANCE = views.StoryProvenanceView(
             title=_STORY["title"],
             url="https://www.reuters.com/world/quay",
             outlet=_WIRE,
+            outlet_class="agency",
             published_at=_WIRE_AT,
+            observed_at=_OBSERVED_AT,
             report_id=_REPORT_ID,
+            derivation="independent",
         ),
         views.ArticleNodeView(
             id=_ARTICLE_ID,
@@ -211,8 +220,11 @@ STORY_PROVENANCE = views.StoryProvenanceView(
             title=_STORY["title"],
             url="https://harbour-gazette.example/quay",
             outlet=_GAZETTE,
+            outlet_class="outlet",
             published_at=_AT,
+            observed_at=_OBSERVED_AT,
             report_id=_REPORT_ID,
+            derivation="wholly_derived",
         ),
         views.OrganisationNodeView(
             id="org:reuters", kind="organisation", name="Reuters", site="reuters.com", organisation_class="agency"
@@ -220,6 +232,49 @@ STORY_PROVENANCE = views.StoryProvenanceView(
     ],
     links=[_LINK, _LINK.model_copy(update={"id": "01jtexample0000000000000l2", "source": "org:reuters", "target": _WIRE_ID})],
 )
+_GRAPH = StoryGraph(
+    _STORY_ID, _STORY["title"], _STORY["version"], _STORY["updated_at"], STORY_PROVENANCE, kinds={_LINK.id: "verbatim"}
+)
+STORY_PROV = json.loads(prov_json(_GRAPH))
+STORY_GRAPHVIZ = graphviz(_GRAPH)
+STORY_SVG = svg(_GRAPH)
+_RECORD: dict[str, Any] = {
+    "site": _GAZETTE.site,
+    "name": _GAZETTE.name,
+    "articles": 40,
+    "independent": 0.25,
+    "partially_derived": 0.2,
+    "wholly_derived": 0.5,
+    "undetermined": 0.05,
+    "mean_share": 0.61,
+    "first_seen": _WIRE_AT,
+    "last_seen": _AT,
+}
+_CARRIED_BY = [views.CarriedByView(outlet=_COURIER, articles=3)]
+OUTLETS = views.OutletListView(items=[views.OutletSummaryView(**_RECORD)], next_cursor=None)
+OUTLET = views.OutletRecordView(
+    **_RECORD,
+    agencies=[views.CarriedOrganisationView(organisation=_REUTERS, articles=22)],
+    other_sources=[
+        views.CarriedOrganisationView(
+            organisation=views.OrganisationView(id="northern-courier-example", name="Northern Courier", kind="outlet"), articles=2
+        )
+    ],
+    carried_by=_CARRIED_BY,
+    median_lag_s=1440,
+)
+_CREDITED: dict[str, Any] = {
+    "id": "reuters",
+    "name": "Reuters",
+    "organisation_class": "agency",
+    "sites": ["reuters.com"],
+    "articles": 31,
+    "credited": {"byline": 4, "dateline": 27},
+    "outlets": 12,
+    "stories": 9,
+}
+ORGANISATIONS = views.OrganisationListView(items=[views.OrganisationSummaryView(**_CREDITED)], next_cursor=None)
+ORGANISATION = views.OrganisationRecordView(**_CREDITED, carried_by=[views.CarriedByView(outlet=_GAZETTE, articles=22)])
 CHECK = views.CheckView(
     credits=[_CREDIT],
     citations=[_CITATION],

@@ -22,6 +22,7 @@ from service.errors import (
     InternalError,
     InvalidInput,
     MethodNotAllowed,
+    NotAcceptable,
     RouteNotFound,
     Unauthenticated,
     Unavailable,
@@ -70,6 +71,8 @@ def problem_response(
     sent["Cache-Control"] = "no-store"
     if isinstance(error, Unavailable):
         sent["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, NotAcceptable):
+        sent["Vary"] = "Accept"
     if isinstance(error, Unauthenticated):
         sent["WWW-Authenticate"] = "Bearer"
     return JSONResponse(problem_document(error, instance, request_id), error.status, sent, MEDIA_TYPE)

@@ -40,7 +40,9 @@ _REASONS = {
 
 
 class ArticleRequest(BaseModel):
-    """One published page. `url` is required unless `external_id` is given; exactly one of `paragraphs` and `text`."""
+    """One published page. `url` is required unless `external_id` is given; exactly one of `paragraphs`, `text`
+    and `html`.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -55,6 +57,7 @@ class ArticleRequest(BaseModel):
     )
     paragraphs: list[str] | None = Field(None, description="The body's blocks; indices in answers are those given here.")
     text: str | None = Field(None, description="The body; blank lines part the paragraphs, and where there are none, lines do.")
+    html: str | None = Field(None, description="The page; its text is found in it, and its metadata fills the fields left away.")
     metadata: dict[str, Any] | None = Field(None, description="Passed through untouched; 16 KiB of JSON at most.")
 
 
@@ -100,13 +103,13 @@ def _malformed(reason: str) -> NoReturn:
 
 
 def article_input(data: Any, limits: Settings) -> ArticleInput:
-    """The validated article. Raises InvalidInput that lists every fault found."""
+    """The validated article, whose text must be `paragraphs` or `text`: see intake.py for `html` and the other forms.
+
+    Raises InvalidInput that lists every fault found.
+    """
     if isinstance(data, dict) and isinstance(data.get("text"), str):
         data = {**data, "text": data["text"].replace("\r\n", "\n")}
     faults = list(_character_faults(data))
-    if isinstance(data, dict) and "html" in data:
-        faults.append(Fault("#/html", "is not accepted by this version of the service; send `paragraphs` or `text`"))
-        data = {key: value for key, value in data.items() if key != "html"}
     _refuse(faults)
     try:
         given = ArticleRequest.model_validate(data)
@@ -224,7 +227,9 @@ class _Checks:
     def _paragraphs(self) -> tuple[str, ...]:
         given, limits = self.given, self.limits
         if (given.paragraphs is None) == (given.text is None):
-            detail = "exactly one of `paragraphs` and `text` must be given, not " + ("both" if given.text is not None else "none")
+            detail = "exactly one of `paragraphs`, `text` and `html` must be given, not " + (
+                "both" if given.text is not None else "none"
+            )
             self._fault("paragraphs", detail)
             return ()
         paragraphs = given.paragraphs if given.paragraphs is not None else split_text(given.text or "")

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Protocol, cast
 from fastapi import Depends, Request
 
 from service.domain.models import ArticleInput, Organisation
+from service.fetch.extract_types import ExtractedPage
 from service.flows.query import Query
 from service.flows.views import HealthView
 from service.settings import Settings
 
 if TYPE_CHECKING:
+    from service.fetch.client import Fetched
     from service.flows.ingest import Checked, Ingested
 
 
@@ -24,6 +26,19 @@ class Writing(Protocol):
     async def check(self, content: ArticleInput) -> Checked: ...
 
 
+class PageReading(Protocol):
+    """Reads HTML in processes of their own; `service.fetch.workers.WorkerPool`."""
+
+    async def read_page(self, page: bytes, *, url: str | None, charset: str | None) -> ExtractedPage: ...
+    async def read_fragment(self, markup: str) -> tuple[str, ...]: ...
+
+
+class Fetching(Protocol):
+    """Gets pages of other sites; `service.fetch.client.FetchClient`."""
+
+    async def page(self, url: str) -> Fetched: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     settings: Settings
@@ -32,6 +47,8 @@ class Services:
     organisation: Callable[[str], Organisation | None]
     readiness: Callable[[], HealthView]
     """Really tries every part; raises NotReady that names those that fail."""
+    pages: PageReading | None = None
+    web: Fetching | None = None
 
 
 def _services(request: Request) -> Services:

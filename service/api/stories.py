@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -10,12 +11,18 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from service.api import examples, pagination
-from service.api.answers import json_answer, story_answer
+from service.api.answers import json_answer, moved, story_answer, tagged_body
 from service.api.articles import READ_PROBLEMS, Cursor, Limit, Text, known_filters, moment
+from service.api.negotiation import negotiated
 from service.api.problems import problem_responses
 from service.api.requests import checked_text, outlet_site
 from service.api.services import Use
-from service.errors import InvalidCursor, StoryNotFound
+from service.errors import InvalidCursor, NotAcceptable, StoryNotFound
+from service.flows.exports.graph import StoryGraph
+from service.flows.exports.graphviz import graphviz
+from service.flows.exports.prov import prov_json
+from service.flows.exports.svg import svg
+from service.flows.query import MovedTo
 from service.flows.views import PassagesView, StoryDetailView, StoryListView, StoryProvenanceView
 from service.ports import StoryFilter
 
@@ -129,12 +136,39 @@ def get_story_passages(request: Request, use: Use, story_id: StoryId) -> Respons
     return story_answer(request, story_id, use.query.passages(story_id))
 
 
+_RENDERED: dict[str, Callable[[StoryGraph], str]] = {
+    "application/prov+json": prov_json,
+    "text/vnd.graphviz": graphviz,
+    "image/svg+xml": svg,
+}
+_PROVENANCE_TYPES = ("application/json", *_RENDERED)
+_VARY = {"Vary": "Accept"}
+
+
+def _provenance_declared() -> dict[int | str, dict[str, Any]]:
+    declared = _declared(examples.STORY_PROVENANCE)
+    declared[200]["headers"] = {"Vary": {"schema": {"type": "string"}}, "ETag": {"schema": {"type": "string"}}}
+    declared[200]["content"] |= {
+        "application/prov+json": {"schema": {"type": "object"}, "example": examples.STORY_PROV},
+        "text/vnd.graphviz": {"schema": {"type": "string"}, "example": examples.STORY_GRAPHVIZ},
+        "image/svg+xml": {"schema": {"type": "string"}, "example": examples.STORY_SVG},
+    }
+    return {**declared, **problem_responses(NotAcceptable)}
+
+
 @router.get(
     "/v1/stories/{story_id}/provenance",
     operation_id="getStoryProvenance",
     summary="Who carried whose copy, as a graph",
+    description="By the Accept header: nodes and links as JSON, W3C PROV-JSON, Graphviz text, or a picture as SVG.",
     response_model=StoryProvenanceView,
-    responses=_declared(examples.STORY_PROVENANCE),
+    responses=_provenance_declared(),
 )
 def get_story_provenance(request: Request, use: Use, story_id: StoryId) -> Response:
-    return story_answer(request, story_id, use.query.story_provenance(story_id))
+    # Several Accept headers are one list.
+    media_type = negotiated(", ".join(request.headers.getlist("accept")), _PROVENANCE_TYPES)
+    graph = use.query.story_graph(story_id, with_kinds=media_type == "application/prov+json")
+    if isinstance(graph, MovedTo):
+        return moved(request, story_id, graph, _VARY)
+    body = _RENDERED[media_type](graph) if media_type in _RENDERED else graph.view.model_dump_json()
+    return tagged_body(request, body.encode(), media_type, _VARY)

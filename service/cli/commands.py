@@ -6,7 +6,8 @@ import asyncio
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 import httpx
 import typer
@@ -40,6 +41,7 @@ Data = Annotated[
 DatabaseUrl = Annotated[str | None, typer.Option(envvar="WIRETRACE_DATABASE_URL", help="Database, if not in the data folder.")]
 
 DEFAULT_SERVER = "http://127.0.0.1:8000"
+_EXPORTS = {"prov": "application/prov+json", "dot": "text/vnd.graphviz", "svg": "image/svg+xml"}
 
 
 def build(application: Callable[[Settings], ASGIApp], encoder: Callable[[Settings], Callable[[], Encoder]]) -> typer.Typer:
@@ -92,6 +94,7 @@ def build(application: Callable[[Settings], ASGIApp], encoder: Callable[[Setting
     commands.command()(ingest)
     commands.command()(story)
     commands.command()(trace)
+    commands.command()(export)
     commands.command()(demo)
     return commands
 
@@ -136,6 +139,29 @@ def trace(
         provenance = _get(client, f"/v1/articles/{article_id}/provenance")
         graph = _get(client, f"/v1/stories/{article['story_id']}/provenance") if article["story_id"] else {"nodes": []}
         _out.print(showing.trace(article, provenance, {node["id"]: node for node in graph["nodes"]}))
+
+
+def export(
+    story_id: Annotated[str, typer.Argument(metavar="ID", help="Id of a story.")],
+    form: Annotated[
+        Literal["prov", "dot", "svg"], typer.Option("--format", help="W3C PROV-JSON, Graphviz text, or a picture.")
+    ] = "prov",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", dir_okay=False, help="File to write. [default: standard output]")
+    ] = None,
+    server: Server = DEFAULT_SERVER,
+    key: Key = None,
+) -> None:
+    """Write a story's provenance in a form that other programs read."""
+    with _client(server, key) as client:
+        answer = _answer(client, f"/v1/stories/{quote(story_id, safe='')}/provenance", {"Accept": _EXPORTS[form]})
+    if output is None:
+        typer.echo(answer.content, nl=False)
+        return
+    try:
+        output.write_bytes(answer.content)
+    except OSError as error:
+        _fail(f"{output} cannot be written: {error.strerror}")
 
 
 def demo(
@@ -188,7 +214,11 @@ def _client(server: str, key: str | None) -> httpx.Client:
 
 
 def _get(client: httpx.Client, path: str) -> Any:
-    answer = client.get(path)
+    return _answer(client, path).json()
+
+
+def _answer(client: httpx.Client, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
+    answer = client.get(path, headers=headers)
     if answer.is_error:
         _fail(sending.explain(answer))
-    return answer.json()
+    return answer

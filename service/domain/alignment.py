@@ -18,7 +18,7 @@ _REPLACED_COST = 0.45
 _INSERTED_COST = 0.12
 """Cost of a word that only one side has: cuts and additions are what desks do."""
 _INSERTED_CAP = 3.0
-_LEAST_SCORE = 2.0
+LEAST_SCORE = 2.0
 """A stretch below two rare words' worth is coincidence."""
 
 
@@ -34,15 +34,15 @@ class Stretch:
     blocks: tuple[tuple[int, int, int], ...]
 
 
-def align(a: Sequence[str], b: Sequence[str]) -> list[Stretch]:
-    """Aligned stretches in order, best local scores first found along the common subsequence. Symmetric in a and b."""
+def align(a: Sequence[str], b: Sequence[str], least: float = LEAST_SCORE) -> list[Stretch]:
+    """Aligned stretches in order along the common subsequence; one whose score is below `least` is none."""
     stretches: list[Stretch] = []
     run: list[tuple[int, int, int]] = []
     score = best = 0.0
     best_length = 0
 
     def close() -> None:
-        if best >= _LEAST_SCORE:
+        if best >= least:
             kept = run[:best_length]
             (a0, b0, _), (a1, b1, n) = kept[0], kept[-1]
             stretches.append(Stretch(a0, a1 + n, b0, b1 + n, best, tuple(kept)))

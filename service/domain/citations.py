@@ -16,11 +16,21 @@ from service.domain.credit_page import Finding, Page
 from service.domain.models import Citation, Organisation
 from service.domain.registry import Mention
 
-Mark = Literal["own_reporters", "reporters_said", "told", "cited"]
+Mark = Literal["own_eyes", "own_reporters", "reporters_said", "told", "shown", "cited"]
 
 # What one mark says about the article being the named agency's own copy. An agency's text lets its reporters see and hear
-# things and is told things; a citing outlet writes that "X reported", "according to X", "X reporters said".
-MARK_WEIGHT: dict[Mark, float] = {"own_reporters": 2.0, "told": 1.0, "reporters_said": 0.5, "cited": -1.0}
+# things ("own_eyes" where the sentence does nothing else) and is told and shown things; a citing outlet writes that
+# "X reported", "according to X", "X reporters said". Others cite what X was shown, too, so it counts against X unless the
+# whole text is credited to X.
+MARK_WEIGHT: dict[Mark, float] = {
+    "own_eyes": 3.0,
+    "own_reporters": 2.0,
+    "told": 1.0,
+    "reporters_said": 0.5,
+    "shown": -1.0,
+    "cited": -1.0,
+}
+SHOWN_IN_OWN_COPY = 0.5
 NAMED_IN_MIXED_CREDIT = 2.0
 TEXT_CREDITED_TO_ANOTHER = -3.0
 OTHER_AGENCY_IN_PROSE = -0.5
@@ -60,6 +70,10 @@ _SAW = re.compile(
     r",? (?:(?:at|on|in|near|who|from|to|the|there|also|earlier|later|inside|outside|scene|ground"
     r"|[A-Z]\w{2,20}) ){0,6}+(?:saw|seen|heard|hear|see|witness|witnessed|watched|observed|counted|reported|reports"
     r"|visited|found|filmed|were able|was able|could)\b"
+)
+_SAW_THERE = re.compile(
+    r" (?:(?:at|on|in|near|outside|inside|along|by|from|behind|with) (?:(?!said\b|says\b|told\b|who\b)[\w'-]{1,20} ){1,6}?)?"
+    r"(?:saw|heard|counted|watched|witnessed|observed|filmed|could (?:see|hear))\b"
 )
 _CITING_VERB = re.compile(r",? (?:\w+ ){0,2}(?:said|says|told|wrote|tweeted|claimed)\b")
 _LONGER_NAME = re.compile(
@@ -138,9 +152,10 @@ def _read_cue(text: str, paragraph: int, mention: Mention) -> Cue | None:
     if reporters:
         rest = after[reporters.end() :]
         end = mention.end + reporters.end()
-        saw = _SAW.match(rest)
+        there = _SAW_THERE.match(rest)
+        saw = there or _SAW.match(rest)
         witnesses = "witness" in reporters.group()
-        mark: Mark = "own_reporters" if saw or witnesses else "reporters_said" if _CITING_VERB.match(rest) else "told"
+        mark: Mark = "own_eyes" if there and not witnesses else "own_reporters" if saw or witnesses else "reporters_said" if _CITING_VERB.match(rest) else "told"
         told = _CITED_BEFORE.search(before)
         if told and not witnesses:
             mark = "told" if told.group("verb") == "told" else mark
@@ -162,9 +177,10 @@ def _read_cue(text: str, paragraph: int, mention: Mention) -> Cue | None:
             "dijo a",
             "sagte",
         )
+        shown = cited.group("verb") in ("obtained by", "seen by", "reviewed by")
         return Cue(
             mention.organisation,
-            "told" if is_told else "cited",
+            "told" if is_told else "shown" if shown else "cited",
             paragraph,
             mention.start - len(before) + cited.start(),
             mention.end,
@@ -178,8 +194,9 @@ def _read_cue(text: str, paragraph: int, mention: Mention) -> Cue | None:
 def self_referring(cues: Iterable[Cue], places: Sequence[Finding]) -> dict[str, float]:
     """Agencies whose own copy this is by the way it speaks of them: organisation id to score.
 
-    The score adds the marks (`MARK_WEIGHT`), rises where a mixed credit names the agency, and falls where the whole text is
-    credited to somebody else or other agencies are named in the prose. At least one sighting by own reporters is needed.
+    The score adds the marks (`MARK_WEIGHT`), rises where a credit names the agency, and falls where the whole text is
+    credited to somebody else or other agencies are named in the prose. At least one sighting by own reporters is needed, or,
+    in a text that is credited to the agency alone, something that it was shown.
     """
     marks: dict[str, list[Mark]] = defaultdict(list)
     agencies: set[str] = set()
@@ -194,11 +211,14 @@ def self_referring(cues: Iterable[Cue], places: Sequence[Finding]) -> dict[str, 
     ]
     in_mixed = {c.organisation.id for c in text_credits if c.organisation is not None and c.carry == "partial"}
     named = {c.organisation.id for c in text_credits if c.organisation is not None}
+    in_full = {c.organisation.id for c in text_credits if c.organisation is not None and c.carry == "full"}
     scores: dict[str, float] = {}
     for identifier, seen in marks.items():
-        if "own_reporters" not in seen:
+        is_own_copy = in_full == {identifier}
+        if not ({"own_eyes", "own_reporters"} & set(seen) or (is_own_copy and "shown" in seen)):
             continue
-        score = sum(MARK_WEIGHT[mark] for mark in seen) + OTHER_AGENCY_IN_PROSE * (len(agencies) - 1)
+        score = sum(SHOWN_IN_OWN_COPY if is_own_copy and mark == "shown" else MARK_WEIGHT[mark] for mark in seen)
+        score += OTHER_AGENCY_IN_PROSE * (len(agencies) - 1)
         if identifier in named:
             score += NAMED_IN_MIXED_CREDIT
         elif any(c.carry == "full" and c.organisation is not None and c.organisation.id not in in_mixed for c in text_credits):

@@ -28,7 +28,7 @@ from service.domain.models import Organisation
 LONGEST_CREDIT_LINE = 240
 LONGEST_BYLINE = 130
 _NAME_DASH = re.compile(r"\s?(?:-{1,2}|/)\s")
-_AFTER_PREFIX = re.compile(r" {2,}(?=\S)")
+_AFTER_PREFIX = re.compile(r" {2,20}+(?=\S)")
 _NOT_A_BYLINE = frozenset({"aggregator", "station"})
 
 

@@ -68,7 +68,7 @@ PERSON_BEFORE = re.compile(
 BY_PERSON_BEFORE = re.compile(r"\bBy (?:[A-Z\u00c0-\u00de][\w.'-]{0,20}[ ,]{1,2}){1,5}+(?:(?:of|for) )?(?:[Tt]he )?$")
 ROMANCE_BYLINE = re.compile(r"(?:^|\s)(?:da|do|Da|Do|DA|DO|por|Por) $")
 BYLINE_END = re.compile(
-    rf"(?:,? (?:Staff |Sports |Business |Science |Medical |Political )?(?:Writers?|Reporters?|Correspondents?|writers?"
+    rf"\A(?:,? (?:Staff |Sports |Business |Science |Medical |Political )?(?:Writers?|Reporters?|Correspondents?|writers?"
     rf"|reporters?|correspondents?))?"
     rf"\s{{0,2}}(?:$|\n|,? ?{_WEEKDAY}|,? ?{_DATE}|\||-{{2}}|Updated|Published|Posted)"
 )
@@ -96,7 +96,7 @@ CONTRIBUTING_LIST = re.compile(
 )
 
 MIXED = re.compile(
-    r"(?:(?P<left>[^,;:()\"]{2,40}?) )?(?P<with>[Ww]ith|mit|Mit|[Aa]vec|[Cc]on|[Cc]om|[Mm]et|[Mm]ed"
+    r"\A(?:(?P<left>[^,;:()\"]{2,40}?) )?(?P<with>[Ww]ith|mit|Mit|[Aa]vec|[Cc]on|[Cc]om|[Mm]et|[Mm]ed"
     r"|WITH) (?:(?:additional|agency|further|some|the) ){0,2}"
     r"(?P<what>inputs?|information|informaci[oó]n|informaç(?:ão|ões)|informazioni|[Mm]aterial|[Ii]nformationen"
     r"|[Aa]genturmaterial|files?|reporting|reports?"
@@ -104,7 +104,7 @@ MIXED = re.compile(
     r"| los)?)? ?(?P<list>[^\n]{2,90})"
 )
 STAFF_MIXED = re.compile(
-    r"(?:From |Compiled from |By )?(?:staff|[A-Z][\w]{2,20})? ?(?:and |& )?(?P<list>[Ww]ire|[Nn]ews [Ss]ervice|[Aa]gency"
+    r"\A(?:From |Compiled from |By )?(?:staff|[A-Z][\w]{2,20})? ?(?:and |& )?(?P<list>[Ww]ire|[Nn]ews [Ss]ervice|[Aa]gency"
     r"|[^\n,]{2,40}) ?(?:and [Ss]taff )?[Rr]eports?\.?"
 )
 LIST_JOINT = re.compile(r"\s?[,;/+&=]\s?|\s(?:and|und|et|y|e|ed|en|og|och|i|и|或|та)\s|\s-\s")
@@ -139,13 +139,14 @@ THANKS = re.compile(r"(?:[Tt]hanks(?: to)?|[Cc]ourtesy(?: of)?|[Vv]ia|www\.)[ :]
 NOT_A_SOURCE = re.compile(
     r"(?:twitter|facebook|instagram|youtube|tiktok|weibo|telegram|official|census|survey|data|calculation|analysis"
     r"|company|inc\b|ltd|corp|report \d|\(\d{4}|\d{4}\)"
+    r"|weather service|met office|geological survey|meteorolog|department of|ministry of|\bpolice\b|sheriff|office of"
     r"|supplied|pixabay|unsplash|rawpixel|freepik|wikimedia|wikipedia|flickr|http\S{40}|@)",
     re.IGNORECASE,
 )
 
 COPYRIGHT = re.compile(r"©|\([cC]\)|[Cc]opyright|COPYRIGHT")
 COPYRIGHT_GAP = re.compile(r"(?:[\s©:,.&|-]|\([cC]\)|[Cc]opyright|COPYRIGHT|\d{4}|by\b|[Tt]he\b|™|®){0,16}+")
-DISTRIBUTED = re.compile(r"[Dd]istributed (?:by|through|in partnership with) ")
+DISTRIBUTED = re.compile(r"(?P<small>d)?(?(small)|D)istributed (?:by|through|in partnership with) ")
 PICTURE_WORD = re.compile(
     r"(?:photo(?:graph(?:er|y)?|s)?|image|picture|pic|video|file|illustration|foto(?:s)?|bild|imagen|immagine|사진|写真|图片|图|фото)\b",
     re.IGNORECASE,
@@ -211,7 +212,7 @@ DOMAIN = re.compile(
     r"(?:www\.)?(?:[A-Za-z0-9-]{1,40}\.){1,3}(?:com|org|net|co\.uk|com\.au|co|info|io|news|tv|in|de|fr|eu|ru|uk|us|ca|au)\b"
 )
 OUTLET_NOUN = re.compile(
-    r"(?:Times|Post|Tribune|Herald|News|Gazette|Observer|Courier|Chronicle|Journal|Star|Press|Mail|Telegraph|Globe|Sun"
+    r"\A(?:Times|Post|Tribune|Herald|News|Gazette|Observer|Courier|Chronicle|Journal|Star|Press|Mail|Telegraph|Globe|Sun"
     r"|Mirror|Express|Standard|Examiner|Record|Register"
     r"|Dispatch|Inquirer|Sentinel|Ledger|Leader|Advocate|Argus|Echo|Bulletin|Citizen|Independent|Guardian|Mercury|Monitor"
     r"|Review|Reporter|Today|Magazine|magazine|Online"

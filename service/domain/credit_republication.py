@@ -27,6 +27,7 @@ from service.domain.credit_patterns import (
 from service.domain.models import CreditKind, Organisation
 
 _SLASH = re.compile(r"\s?/")
+_SAYS_WHOSE = re.compile(r"©|\([cC]\)|[Cc]opyright|\b[Tt]his (?:article|story|report|column|content)\b")
 
 
 def copyright_lines(page: Page, paragraph: int, offset: int, text: str) -> Iterator[Finding]:
@@ -48,6 +49,8 @@ def copyright_lines(page: Page, paragraph: int, offset: int, text: str) -> Itera
         kind: CreditKind = "photo" if picture or page.registry.supplies_pictures_only(organisation) else "copyright"
         yield Finding(organisation, kind, paragraph, offset + match.start(), end, 0.85)
     for match in DISTRIBUTED.finditer(text):
+        if match.group("small") and not _SAYS_WHOSE.search(text, max(0, match.start() - 160), match.start()):
+            continue  # in a sentence something else was distributed: a statement, a leaflet
         named = name_at(page, paragraph, offset + match.end(), made_up=False)
         if named and page.is_tail(paragraph, named[2]):
             yield Finding(named[0], "copyright", paragraph, offset + match.start(), named[2], 0.85)

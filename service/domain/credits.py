@@ -19,7 +19,7 @@ from service.domain.credit_signatures import find_closing_words, find_signatures
 from service.domain.models import Citation, Credit, Organisation
 from service.domain.registry import Registry
 
-CREDIT_RULES_VERSION = "1"
+CREDIT_RULES_VERSION = "2"
 
 _UNLIKE_PICTURES = frozenset({"signoff", "byline", "source_line", "mixed_source", "dateline", "via"})
 _TITLE_SUFFIX = re.compile(r"\s[-–—|]\s(?P<name>[^-–—|]{2,40})$")
@@ -156,7 +156,7 @@ def _settle_footers(findings: list[Finding]) -> list[Finding]:
 def _self_references(cues: Sequence[Cue], scores: dict[str, float], paragraphs: Sequence[str]) -> list[Credit]:
     found: list[Credit] = []
     for cue in cues:
-        if cue.organisation.id in scores and cue.mark in ("own_reporters", "told"):
+        if cue.organisation.id in scores and cue.mark in ("own_eyes", "own_reporters", "told", "shown"):
             confidence = round(min(0.9, 0.4 + 0.1 * scores[cue.organisation.id]), 2)
             text = paragraphs[cue.paragraph][cue.start : cue.end]
             found.append(

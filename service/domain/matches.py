@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from service.domain.matching import is_quotation
+from service.domain.evidence import is_quotation
 from service.domain.models import COPY_KINDS, Article, MatchKind, UnitPair, UnitRef
 from service.domain.tokens import tokenize
 

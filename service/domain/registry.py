@@ -23,8 +23,12 @@ UNNAMED_FEED = "syndicated-feed"
 UNNAMED_AGENCIES = "agencies"
 
 _WORD = re.compile(r"\w+")
-_WIDE_SCRIPT = re.compile(r"[\u0600-\u06ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_DOMAIN = re.compile(r"(?:https?://)?(?:www\.)?((?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24})(?:/\S{0,200})?", re.IGNORECASE)
+# Scripts whose words `\w+` does not cut as a reader would: marks inside words, or no spaces between them.
+_WIDE_SCRIPT = re.compile(
+    r"[\u0600-\u06ff\u0900-\u09ff\u0e00-\u0eff\u1000-\u109f\u1200-\u137f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+)
+_SPACED_LETTER = re.compile(r"[\u0600-\u06ff\u0900-\u09ff\u1200-\u137f]")
+_DOMAIN = re.compile(r"\A(?:https?://)?(?:www\.)?((?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24})(?:/\S{0,200})?", re.IGNORECASE)
 _OFFICES = """
 staff writer writers reporter reporters correspondent correspondents photographer bureau desk editor editors newsroom team sports
 business science medical health political entertainment chief special foreign senior economics national inc llc ltd co corp gmbh
@@ -85,7 +89,7 @@ class Registry:
         self._by_exact: dict[str, Organisation] = {}
         self._by_site: dict[str, Organisation] = {}
         self._by_first_word: dict[str, list[_Alias]] = {}
-        self._wide: list[tuple[str, Organisation]] = []
+        self._wide: list[tuple[str, Organisation, bool]] = []
         self._pictures: set[str] = set()
         self._by_id: dict[str, Organisation] = {}
         for organisation, aliases, credit_aliases, pictures_only in entries:
@@ -98,7 +102,7 @@ class Registry:
                 self._add_alias(alias, organisation, credit_only=alias in credit_aliases or organisation.kind == "unnamed")
         for choices in self._by_first_word.values():
             choices.sort(key=lambda a: (-len(a.words), a.needs_article, a.credit_only))
-        self._wide.sort(key=lambda pair: -len(pair[0]))
+        self._wide.sort(key=lambda entry: -len(entry[0]))
 
     @classmethod
     def from_records(cls, records: Iterable[Mapping[str, Any]], version: str = "") -> Registry:
@@ -120,7 +124,7 @@ class Registry:
             return
         if _WIDE_SCRIPT.search(alias):
             self._by_key.setdefault(key, organisation)
-            self._wide.append((alias, organisation))
+            self._wide.append((alias, organisation, credit_only))
             return
         if _is_short(key):
             for spelling in {_without_article(alias), key.upper()}:
@@ -242,13 +246,14 @@ class Registry:
 
     def _wide_mentions(self, text: str, limit: int) -> Iterator[Mention]:
         taken: list[tuple[int, int]] = []
-        for alias, organisation in self._wide:
+        for alias, organisation, credit_only in self._wide:
             start = text.find(alias)
             while start >= 0 and len(taken) < min(limit, 50):
                 end = start + len(alias)
-                if not any(a < end and start < b for a, b in taken):
+                inside_word = any(_SPACED_LETTER.match(c) for c in (text[start - 1 : start], text[end : end + 1]))
+                if not inside_word and not any(a < end and start < b for a, b in taken):
                     taken.append((start, end))
-                    yield Mention(organisation, start, end, False)
+                    yield Mention(organisation, start, end, credit_only)
                 start = text.find(alias, end)
 
 

@@ -18,7 +18,7 @@ _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 # Furniture that announces itself in its first words, whatever its length up to FURNITURE_WORDS.
 _OPENINGS = re.compile(
-    r"\W{0,4}(?:(?:we|this (?:web)?site|our (?:web)?site|this page|the site) uses? cookies|by (?:continuing|using) (?:to"
+    r"\A\W{0,4}(?:(?:we|this (?:web)?site|our (?:web)?site|this page|the site) uses? cookies|by (?:continuing|using) (?:to"
     r"|this|our)|accept (?:all )?cookies|cookie (?:policy|settings|notice)|manage (?:cookies|newsletters|consent)"
     r"|sign up (?:for|to|now|here|today)|sign in\b|log ?in\b|register (?:now|here|for free)|subscribe\b(?! to the (?:view"
     r"|idea|theory|notion))|(?:un)?subscribed|already a subscriber|support (?:local|our|independent|quality) journalism"
@@ -58,6 +58,20 @@ _OPENINGS = re.compile(
     r"|责任编辑|関連記事|続きを読む|공유하기|구독|관련기사)",
     re.IGNORECASE,
 )
+# Appeals for money or membership; the second word list keeps sentences out that merely begin alike.
+_APPEAL = re.compile(
+    r"\A\W{0,4}(?:(?:please |you can )?(?:support|fund|help|keep|back) (?:us\b|our\b|this site|(?:[\w-]{1,20} ){0,3}(?:journalism"
+    r"|reporting|newsroom|newspaper))|(?:please )?(?:become|be) an? (?:[\w-]{1,20} ){0,3}(?:member|subscriber|patron|supporter"
+    r"|friend)|(?:please )?(?:consider|make) (?:a|an|your|making|becoming|supporting|donating) |(?:please )?donate\b|give today"
+    r"|your (?:support|donation|gift|contribution|membership)|if you (?:value|like|enjoy|appreciate)|[\w ,'-]{3,40} (?:is|are)"
+    r" (?:free to read|reader[- ]funded|reader[- ]supported|supported by readers|funded by (?:readers|members|you)))",
+    re.IGNORECASE,
+)
+_APPEAL_VOCABULARY = """
+member members membership subscriber subscription supporter supporters patron patrons donate donation donations donating
+tax-deductible contribution contributions gift reader readers month monthly year dollars euros pounds journalism
+"""
+_APPEAL_WORDS = frozenset(_APPEAL_VOCABULARY.split())
 _WEB_VOCABULARY = """
 cookie cookies newsletter newsletters subscribe subscription subscriber inbox email e-mail login password account
 website browser javascript click app download unlimited sign signup facebook twitter instagram whatsapp telegram youtube
@@ -67,7 +81,7 @@ online menu share follow accept reject settings preferences unsubscribe register
 _WEB_WORDS = frozenset(_WEB_VOCABULARY.split())
 _BYLINE = re.compile(r"(?:[Bb]y|BY|Von|Par|Por) (?:[A-Z\u00c0-\u00de][\w.'-]{0,24},? ?(?:and )?){1,7}+")
 _TRACKING = re.compile(
-    r"(?:[A-Z]{3,8}\d{12,}[A-Z0-9]*|\W{3,}|\d{1,4}|[\w.+-]{1,60}@[\w-]{1,40}\.\w{2,8}|https?://\S{1,300}"
+    r"\A(?:[A-Z]{3,8}\d{12,}[A-Z0-9]*|\W{3,}|\d{1,4}|[\w.+-]{1,60}@[\w-]{1,40}\.\w{2,8}|https?://\S{1,300}"
     r"|#\w+(?: #\w+){0,12}|\d{1,2}:\d\d(?: ?[ap]m)?)",
     re.IGNORECASE,
 )
@@ -127,7 +141,10 @@ def is_furniture(text: str) -> bool:
     if not words or _TRACKING.fullmatch(stripped) or is_repetition(stripped):
         return True
     if _OPENINGS.match(stripped) and (len(words) <= FURNITURE_WORDS or "cookie" in stripped[:60].casefold()):
-        return _is_imperative(stripped, words)
+        if _is_imperative(stripped, words):
+            return True
+    if len(words) <= FURNITURE_WORDS and _APPEAL.match(stripped) and sum(w in _APPEAL_WORDS for w in words) >= 2:
+        return True
     web_words = sum(w in _WEB_WORDS for w in words)
     if (len(words) <= 25 and web_words >= 3) or (web_words >= 6 and web_words * 6 >= len(words)):
         return True

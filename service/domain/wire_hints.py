@@ -54,16 +54,16 @@ _SECTIONS = {
     "public-notices": 2 * _LOCAL_SECTION, "schools": _LOCAL_SECTION, "prep-sports": _LOCAL_SECTION,
     "high-school": _LOCAL_SECTION, "high-school-sports": _LOCAL_SECTION,
 }  # fmt: skip
-_DESKS = frozenset("hosts staff staffs news newsroom editor editors webmaster desk".split())
+_DESKS = frozenset(["hosts", "staff", "staffs", "news", "newsroom", "editor", "editors", "webmaster", "desk"])
 _LOCAL_HEADLINE = re.compile(
-    r"\W{0,3}(?:community calendar|calendar of|events? calendar|letters? to the editor|letter:|our (?:opinion|view)|editorial:"
+    r"\A(?:\W{0,3}(?:community calendar|calendar of|events? calendar|letters? to the editor|letter:|our (?:opinion|view)|editorial:"
     r"|guest (?:column|commentary)|my (?:view|turn):|days gone by|from (?:the|our) (?:pages|files|archives?)|looking back"
     r"|years ago|today in history:|obituar|death notices?|police (?:blotter|log|beat|reports?:)|crime (?:log|blotter)|arrest"
     r" (?:log|report)|court (?:docket|records)|marriage licen[sc]es|property transfers|births?:|school (?:menus?|lunch)"
     r"|honor roll|pets? of the week|athletes? of the week|students? of the (?:week|month)|public notices?|legal notices?"
     r"|blood drives?|church (?:news|notes)|senior (?:menu|center)|sports? (?:schedule|calendar)|prep roundup"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day (?:through|to|-) )"
-    r"|.{0,60}\b(?:health|restaurant|food) inspections?\b",
+    r"|.{0,60}\b(?:health|restaurant|food) inspections?\b)",
     re.IGNORECASE,
 )
 _COLUMNIST_LEAD = re.compile(r"(?P<name>(?:[A-Z][a-z'.-]{1,15} ){1,2}(?:and [A-Z][a-z]{1,15} )?[A-Z][a-z'-]{1,15}): \S")
@@ -94,8 +94,11 @@ _AGENCY_HEADLINE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class WireHint:
-    """`confidence` (0 to 1) is the estimated chance that `is_wire` is right; `organisation` is whom the fields name, if
-    anybody; `reasons` say which evidence counted, strongest first, each as `code: what stood there`."""
+    """What the fields suggest.
+
+    `confidence` (0 to 1) is the estimated chance that `is_wire` is right; `organisation` is whom the fields name, if anybody;
+    `reasons` say which evidence counted, strongest first.
+    """
 
     is_wire: bool
     organisation: Organisation | None
@@ -159,9 +162,13 @@ def _byline_signs(names: Sequence[str], site: str, outlet: str, registry: Regist
         return
     if any(CALL_SIGN.fullmatch(p) for p in pieces if p):
         yield _Sign(_OWN_CALL_SIGN, "byline is a station's call sign")
-    elif len(names) == 1 and names[0].isalpha() and names[0].istitle() and names[0].casefold() not in _DESKS and registry.by_title(names[0]) is None:
+    elif len(names) == 1 and _is_account(names[0]) and registry.by_title(names[0]) is None:
         # Writers sign with two names; one alone is the account of whoever put the page into the publishing system.
         yield _Sign(_ACCOUNT_NAME, f"byline is one bare name: {names[0]}")
+
+
+def _is_account(name: str) -> bool:
+    return name.isalpha() and name.istitle() and name.casefold() not in _DESKS
 
 
 def _headline_signs(headline: str, site: str, outlet: str, registry: Registry) -> Iterator[_Sign]:
@@ -209,6 +216,7 @@ def _url_signs(url: str, site: str, outlet: str, registry: Registry) -> Iterator
         if last and name == part:
             continue
         found = registry.by_alias(name.upper()) if len(name) <= 4 else registry.by_alias(name.replace("-", " "))
-        if found is not None and found.kind in ("agency", "distributor", "network", "press_release"):
-            if not registry.is_same(found, site, outlet):
-                yield _Sign(_NAMED_IN_URL, f"URL names {found.name}: {part[:40]}", found)
+        if found is None or found.kind not in ("agency", "distributor", "network", "press_release"):
+            continue
+        if not registry.is_same(found, site, outlet):
+            yield _Sign(_NAMED_IN_URL, f"URL names {found.name}: {part[:40]}", found)

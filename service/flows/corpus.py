@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from service.domain.clustering import average_linkage, components
+from service.domain.evidence import Unit, prepare
 from service.domain.matches import (
     ArticleMatch,
     body_characters,
@@ -26,7 +27,7 @@ from service.domain.matches import (
     union_length,
     unit_text,
 )
-from service.domain.matching import Unit, Weights, judge, prepare, shingles
+from service.domain.matching import Weights, judge, shingles
 from service.domain.models import COPY_KINDS, Article, UnitPair, UnitRef
 from service.domain.reports import RAW_THRESHOLD, Shares, partition_reports, representative
 from service.domain.story_similarity import Profile, profile, story_probability
@@ -308,7 +309,8 @@ class Corpus:
 
     def _covered(self, mine: str, other: str, length: int) -> _Covered | None:
         """Character ranges that two units share, within each, and their overlaps; None where they share no copy and no whole
-        quotation."""
+        quotation.
+        """
         if mine == other:
             return [(0, length)], [(0, length)], 1.0, 1.0
         a, b = min(mine, other), max(mine, other)

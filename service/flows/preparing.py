@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from service.domain.metadata_credits import metadata_credits
 from service.domain.models import ArticleInput, Reading, UnitRef
 from service.domain.registry import Registry
 from service.domain.segmentation import read_article
@@ -36,6 +37,14 @@ def prepare_article(content: ArticleInput, registry: Registry) -> Prepared:
         language=content.language,
         registry=registry,
     )
+    claimed = metadata_credits(
+        content.claimed_sources,
+        registry=registry,
+        outlet_site=content.outlet_site,
+        outlet_name=content.outlet_name,
+        read=reading.credits,
+    )
+    reading = replace(reading, credits=(*reading.credits, *claimed))
     units: list[UnitRef] = []
     texts: dict[str, str] = {}
 

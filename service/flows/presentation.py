@@ -154,6 +154,8 @@ def article_view(article: domain.Article, passages: Mapping[int, str]) -> Articl
             for paragraph in article.reading.paragraphs
         ],
         metadata=dict(article.content.metadata),
+        captions=list(article.content.captions),
+        field_sources=dict(article.content.field_sources),
     )
 
 
@@ -201,7 +203,7 @@ def report_article_view(article: domain.Article) -> ReportArticleView:
     )
 
 
-def article_node_view(article: domain.Article) -> ArticleNodeView:
+def article_node_view(article: domain.Article, outlet_class: domain.OrganisationKind = "outlet") -> ArticleNodeView:
     content, findings = article.content, article.findings
     return ArticleNodeView(
         id=article.id,
@@ -210,8 +212,11 @@ def article_node_view(article: domain.Article) -> ArticleNodeView:
         title=content.title,
         url=content.url,
         outlet=outlet_view(content),
+        outlet_class=outlet_class,
         published_at=content.published_at,
+        observed_at=article.observed_at,
         report_id=findings.report_id if findings else None,
+        derivation=findings.derivation.label if findings else "undetermined",
     )
 
 

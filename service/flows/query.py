@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from service.domain.matches import ArticleMatch, article_matches
-from service.domain.models import COPY_KINDS, Article, Link, MatchKind, Organisation, Reading, Story, UnitPair
+from service.domain.models import COPY_KINDS, Article, Link, MatchKind, Organisation, OrganisationKind, Reading, Story, UnitPair
 from service.domain.models import Findings as DomainFindings
 from service.domain.passages import Place, body_units, classes, passage_ids
 from service.errors import ArticleNotFound, StoryNotFound
 from service.flows import presentation as show
 from service.flows import views
+from service.flows.exports.graph import StoryGraph, copy_kinds
+from service.flows.records import Records
 from service.ports import ArticleFilter, ReadSession, Store, StoryFilter
 
 ORGANISATION_PREFIX = "org:"
@@ -48,6 +50,7 @@ class Query:
         self._store = store
         self._version = version
         self._organisation = organisation
+        self.records = Records(store, organisation)
         self._passages: OrderedDict[str, _StoryPassages] = OrderedDict()
         self._passages_lock = threading.Lock()
 
@@ -128,6 +131,11 @@ class Query:
         return views.PassagesView(items=items)
 
     def story_provenance(self, story_id: str) -> views.StoryProvenanceView | MovedTo:
+        graph = self.story_graph(story_id)
+        return graph if isinstance(graph, MovedTo) else graph.view
+
+    def story_graph(self, story_id: str, *, with_kinds: bool = False) -> StoryGraph | MovedTo:
+        """The story's provenance; `with_kinds` looks up how the copy of each link relates, which exports to PROV say."""
         with self._store.read() as session:
             story = _story(session, story_id)
             if isinstance(story, MovedTo):
@@ -138,6 +146,10 @@ class Query:
             # Copy may come from another event's article; a link must not point at a node that is not there.
             outside = sorted(end for end in ends if not end.startswith(ORGANISATION_PREFIX) and end not in articles)
             articles |= session.articles(outside)
+            kinds: dict[str, MatchKind] = {}
+            if with_kinds:
+                units = body_units(articles.values())
+                kinds = copy_kinds(links.values(), units, _pairs_among(session, self._version, units))
         known = {
             ORGANISATION_PREFIX + organisation.id: organisation
             for article in articles.values()
@@ -145,13 +157,18 @@ class Query:
             for organisation in article.findings.organisations
         }
         nodes: list[views.ArticleNodeView | views.OrganisationNodeView] = [
-            show.article_node_view(article) for article in sorted(articles.values(), key=_first_seen)
+            show.article_node_view(article, self._outlet_class(article)) for article in sorted(articles.values(), key=_first_seen)
         ]
         for end in sorted(end for end in ends if end.startswith(ORGANISATION_PREFIX)):
             ident = end.removeprefix(ORGANISATION_PREFIX)
             organisation = self._organisation(ident) or known.get(end) or Organisation(id=ident, name=ident, kind="unnamed")
             nodes.append(show.organisation_node_view(end, organisation))
-        return views.StoryProvenanceView(nodes=nodes, links=[show.link_view(links[ident]) for ident in sorted(links)])
+        view = views.StoryProvenanceView(nodes=nodes, links=[show.link_view(links[ident]) for ident in sorted(links)])
+        return StoryGraph(story.id, story.title, story.version, story.updated_at, view, frozenset(outside), kinds)
+
+    def _outlet_class(self, article: Article) -> OrganisationKind:
+        found = self._organisation(article.content.outlet_site)
+        return found.kind if found else "outlet"
 
     # What a check found
 

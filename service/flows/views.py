@@ -107,6 +107,11 @@ class ArticleView(ArticleSummaryView):
     citations: list[CitationView]
     paragraphs: list[ParagraphView]
     metadata: dict[str, Any]
+    captions: list[str] = Field([], description="Texts under pictures, where a page was read.")
+    field_sources: dict[str, str] = Field(
+        {},
+        description="Field -> where it was read (`ld+json:headline`, `meta:author`); fields that the caller named are not in it.",
+    )
 
 
 class ArticleListView(View):
@@ -261,8 +266,11 @@ class ArticleNodeView(View):
     title: str
     url: str | None
     outlet: OutletView
+    outlet_class: domain.OrganisationKind = Field(description="What the outlet is: `agency` for a news agency's own article.")
     published_at: Time | None
+    observed_at: Time
     report_id: str | None
+    derivation: domain.DerivationLabel
 
 
 class OrganisationNodeView(View):
@@ -276,6 +284,64 @@ class OrganisationNodeView(View):
 class StoryProvenanceView(View):
     nodes: list[Annotated[ArticleNodeView | OrganisationNodeView, Field(discriminator="kind")]]
     links: list[LinkView]
+
+
+class OutletSummaryView(View):
+    site: str
+    name: str
+    articles: int
+    independent: Fraction = Field(description="Part of its articles that are `independent`.")
+    partially_derived: Fraction
+    wholly_derived: Fraction
+    undetermined: Fraction
+    mean_share: Fraction | None = Field(description="Mean part of an article's body that is carried from elsewhere.")
+    first_seen: Time = Field(description="Claimed time of its first article, or when it came where none was claimed.")
+    last_seen: Time
+
+
+class OutletListView(View):
+    items: list[OutletSummaryView]
+    next_cursor: str | None
+
+
+class CarriedOrganisationView(View):
+    organisation: OrganisationView
+    articles: int = Field(description="Articles that carry its copy, directly or through others.")
+
+
+class CarriedByView(View):
+    outlet: OutletView
+    articles: int
+
+
+class OutletRecordView(OutletSummaryView):
+    agencies: list[CarriedOrganisationView] = Field(description="Agencies and press offices whose copy it carries, most first.")
+    other_sources: list[CarriedOrganisationView] = Field(description="Other outlets and organisations whose copy it carries.")
+    carried_by: list[CarriedByView] = Field(description="Outlets that carry its copy, most first.")
+    median_lag_s: float | None = Field(
+        description="Median seconds from a direct source's claimed time to its own, where both were ingested; "
+        "negative where clocks disagree, null where nothing can be compared."
+    )
+
+
+class OrganisationSummaryView(View):
+    id: str
+    name: str
+    organisation_class: domain.OrganisationKind = Field(alias="class")
+    sites: list[str]
+    articles: int = Field(description="Articles that credit it or whose links name it.")
+    credited: dict[domain.CreditKind, int] = Field(description="Articles by kind of credit; one with two kinds counts twice.")
+    outlets: int
+    stories: int
+
+
+class OrganisationListView(View):
+    items: list[OrganisationSummaryView]
+    next_cursor: str | None
+
+
+class OrganisationRecordView(OrganisationSummaryView):
+    carried_by: list[CarriedByView] = Field(description="Outlets that carry its copy, most first.")
 
 
 class CheckView(View):

@@ -139,38 +139,45 @@ class Writer:
     # ---- the thread --------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
+        batch: list[_Task] = []
+        is_last = False
         try:
-            self._work()
+            while not is_last:
+                batch, is_last = self._next_batch()
+                self._is_working = True
+                self._serve(batch)
+                self._is_working = False
+        except Exception:  # noqa: BLE001 - the thread ends; readiness says so and everybody gets an answer
+            _log.exception("the corpus could not be rebuilt; the writer ends and readiness fails")
         finally:
-            # Whoever still waits gets an answer, however the thread came to its end.
-            while True:
-                try:
-                    task = self._waiting.get_nowait()
-                except queue.Empty:
-                    break
-                if task is not None:
-                    _fail(task, StoreUnavailable("the writer has ended"))
+            self._refuse(batch)
 
-    def _work(self) -> None:
+    def _next_batch(self) -> tuple[list[_Task], bool]:
+        """Waits for a task and takes what else is there; True when nothing comes after."""
+        batch: list[_Task] = []
+        task = self._waiting.get()
+        while task is not None:
+            batch.append(task)
+            if len(batch) == self._max_batch:
+                return batch, False
+            try:
+                task = self._waiting.get_nowait()
+            except queue.Empty:
+                return batch, False
+        return batch, True
+
+    def _refuse(self, batch: Sequence[_Task]) -> None:
+        """Whoever still waits gets an answer, however the thread came to its end."""
+        self._stopping.set()
+        left: list[_Task | None] = list(batch)
         while True:
-            first = self._waiting.get()
-            if first is None:
-                return
-            batch, is_last = [first], False
-            while len(batch) < self._max_batch:
-                try:
-                    following = self._waiting.get_nowait()
-                except queue.Empty:
-                    break
-                if following is None:
-                    is_last = True
-                    break
-                batch.append(following)
-            self._is_working = True
-            self._serve(batch)
-            self._is_working = False
-            if is_last:
-                return
+            try:
+                left.append(self._waiting.get_nowait())
+            except queue.Empty:
+                break
+        for task in left:
+            if task is not None and not task.done.done():
+                _fail(task, StoreUnavailable("the writer has ended"))
 
     def _serve(self, batch: Sequence[_Task]) -> None:
         writes = [task for task in batch if not task.is_check]
@@ -182,7 +189,7 @@ class Writer:
                     outcome = self._check(task)
                 except Exception as error:  # noqa: BLE001 - the caller gets it; the corpus is made anew
                     _log.exception("check failed")
-                    self._rebuild_or_log()
+                    self._rebuild()
                     _fail(task, error)
                 else:
                     _answer(task, outcome)
@@ -193,7 +200,7 @@ class Writer:
                 outcomes = self._apply(writes, session)
         except Exception as error:  # noqa: BLE001 - every caller gets an answer
             _log.exception("write failed", articles=len(writes))
-            self._rebuild_or_log()
+            self._rebuild()
             if len(writes) == 1:
                 _fail(writes[0], error)
             else:
@@ -209,20 +216,22 @@ class Writer:
         results: list[tuple[str, bool, bool]] = []
         for task in writes:
             existing = _known(session, task.prepared.content)
-            if existing is not None and existing.content_hash == task.prepared.content_hash:
-                results.append((existing.id, False, False))
-                continue
+            content = task.prepared.content if existing is None else _named(task.prepared.content, existing, session)
+            is_same_text = existing is not None and existing.content_hash == task.prepared.content_hash
             if existing is not None:
+                if is_same_text and content.external_id == existing.content.external_id:
+                    results.append((existing.id, False, False))
+                    continue
                 dirty |= self.corpus.remove(existing.id)
             article = Article(
                 id=existing.id if existing else self._ids.new(now),
                 sequence=existing.sequence if existing else session.next_sequence(),
-                content=task.prepared.content if existing is None else _same_names(task.prepared.content, existing.content),
+                content=content,
                 reading=task.prepared.reading,
                 units=task.prepared.units,
                 content_hash=task.prepared.content_hash,
                 observed_at=existing.observed_at if existing else now,
-                revision=existing.revision + 1 if existing else 1,
+                revision=existing.revision + (not is_same_text) if existing else 1,
                 findings=existing.findings if existing else None,
             )
             fresh = [key for key in task.prepared.texts if not self.corpus.has_unit(key)]
@@ -231,7 +240,7 @@ class Writer:
             session.put_units(self._space, [UnitRow(key, task.prepared.texts[key], vectors[key]) for key in fresh])
             session.put_unit_pairs(self.corpus.add(article, vectors))
             dirty = {key for key in dirty if key in self.corpus.entries} | {self.corpus.key_of[article.id]}
-            results.append((article.id, existing is None, True))
+            results.append((article.id, existing is None, not is_same_text))
         if dirty:
             self._clusterer.settle(dirty, frozenset(), session, now)
         stored = session.articles(sorted({article_id for article_id, _, _ in results}))
@@ -295,13 +304,6 @@ class Writer:
 
     # ---- rebuilding --------------------------------------------------------------------------------------------------
 
-    def _rebuild_or_log(self) -> None:
-        try:
-            self._rebuild()
-        except Exception:
-            _log.exception("the corpus could not be rebuilt; the writer ends and readiness fails")
-            raise
-
     def _rebuild(self) -> None:
         self.corpus = self._new_corpus()
         self._clusterer = Clusterer(self.corpus, self._registry, self._ids)
@@ -309,18 +311,25 @@ class Writer:
 
 
 def _known(session: ReadSession, content: ArticleInput) -> Article | None:
-    if content.external_id is not None:
-        return session.article_by_external_id(content.external_id)
-    return session.article_by_canonical_url(content.canonical_url) if content.canonical_url is not None else None
+    """The article meant: the one with the same external id, else the one at the same address."""
+    found = session.article_by_external_id(content.external_id) if content.external_id is not None else None
+    if found is None and content.canonical_url is not None:
+        found = session.article_by_canonical_url(content.canonical_url)
+    return found
 
 
-def _same_names(new: ArticleInput, old: ArticleInput) -> ArticleInput:
-    """A revision that leaves a key out keeps the one that the article is known by."""
+def _named(new: ArticleInput, known: Article, session: ReadSession) -> ArticleInput:
+    """The new text under the names that the article is known by: the first external id stays, a name left out is kept, and an
+    address that another article holds is not taken from it.
+    """
+    old = known.content
+    holder = session.article_by_canonical_url(new.canonical_url) if new.canonical_url is not None else known
+    keeps_address = new.canonical_url is None or (holder is not None and holder.id != known.id)
     return replace(
         new,
-        external_id=new.external_id or old.external_id,
-        canonical_url=new.canonical_url or old.canonical_url,
-        url=new.url or old.url,
+        external_id=old.external_id or new.external_id,
+        canonical_url=old.canonical_url if keeps_address else new.canonical_url,
+        url=old.url if keeps_address else new.url,
     )
 
 

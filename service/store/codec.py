@@ -16,6 +16,7 @@ from service.domain.models import (
     Article,
     ArticleInput,
     Citation,
+    ClaimedSource,
     Credit,
     Derivation,
     Evidence,
@@ -68,6 +69,10 @@ def dump_content(content: ArticleInput) -> str:
             "title": content.title,
             "authors": content.authors,
             "language": content.language,
+            # Absent where empty: most articles have none, and texts of an earlier release lack them.
+            **({"captions": content.captions} if content.captions else {}),
+            **({"field_sources": dict(content.field_sources)} if content.field_sources else {}),
+            **({"claimed_sources": content.claimed_sources} if content.claimed_sources else {}),
         }
     )
 
@@ -87,6 +92,9 @@ def load_content(text: str, metadata: str, columns: Mapping[str, Any]) -> Articl
         language=fields["language"],
         published_at=columns["published_at"],
         metadata=load_metadata(metadata),
+        captions=tuple(fields.get("captions", ())),
+        field_sources=fields.get("field_sources", {}),
+        claimed_sources=tuple(ClaimedSource(**one) for one in fields.get("claimed_sources", ())),
     )
 
 
@@ -162,6 +170,14 @@ def dump_story_lists(story: Story) -> tuple[str, str]:
 
 def load_story_lists(languages: str, organisations: str) -> tuple[tuple[str, ...], tuple[Organisation, ...]]:
     return tuple(_load(languages)["languages"]), tuple(_organisation(one) for one in _load(organisations)["organisations"])
+
+
+def dump_sites(sites: tuple[str, ...]) -> str:
+    return _dump({"sites": sites})
+
+
+def load_sites(text: str) -> tuple[str, ...]:
+    return tuple(_load(text)["sites"])
 
 
 _VERSION_LISTS = ("articles_added", "articles_removed", "from_ids", "into_ids")

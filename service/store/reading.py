@@ -15,6 +15,7 @@ from service.domain.models import Article, Story, StoryCounts, StoryVersion, Uni
 from service.ports import ArticleFilter, Occurrence, StoryFilter, UnitRow, Vector
 from service.store import codec
 from service.store.lists import article_page, story_page
+from service.store.records import RecordQueries
 from service.store.tables import (
     article,
     article_body,
@@ -48,7 +49,7 @@ def vector_from(data: bytes | None) -> Vector | None:
     return None if data is None else np.frombuffer(data, dtype=_VECTOR)
 
 
-class SqlReadSession:
+class SqlReadSession(RecordQueries):
     """Implements `service.ports.ReadSession` on one connection in a transaction."""
 
     def __init__(self, connection: Connection) -> None:

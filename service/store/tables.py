@@ -82,6 +82,7 @@ class ArticleRow(Row, table=True):
         Index(None, "url"),
         Index(None, "dated_at"),
         Index(None, "derivation"),
+        Index(None, "origin_organisation"),
     )
     id: str = Field(sa_type=Ordered, primary_key=True)
     sequence: int = Field(sa_type=BigInteger, unique=True)
@@ -100,6 +101,10 @@ class ArticleRow(Row, table=True):
     story_id: str | None = Field(sa_type=Ordered)
     derivation: str | None = Field(sa_type=Text)
     findings: str | None = Field(sa_type=Text)
+    # Part of the body carried from elsewhere, as the findings say.
+    share: float | None
+    # Whose copy it is in the end, where an organisation is known to have written it.
+    origin_organisation: str | None = Field(sa_type=Ordered)
 
 
 class ArticleBodyRow(Row, table=True):
@@ -124,6 +129,50 @@ class ParagraphUnitRow(Row, table=True):
     paragraph: int
     start: int
     end: int
+
+
+class OutletRow(Row, table=True):
+    """The display name that an outlet last came with."""
+
+    __tablename__ = "outlet"
+    site: str = Field(sa_type=Ordered, primary_key=True)
+    name: str = Field(sa_type=Text)
+
+
+class OrganisationRow(Row, table=True):
+    """An organisation that was credited or found to be a source, as the pipeline last described it."""
+
+    __tablename__ = "organisation"
+    id: str = Field(sa_type=Ordered, primary_key=True)
+    name: str = Field(sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    sites: str = Field(sa_type=Text)
+
+
+class ArticleCreditRow(Row, table=True):
+    """Whom an article credits, once for each kind of credit; for the records of organisations."""
+
+    __tablename__ = "article_credit"
+    __table_args__ = (Index(None, "organisation_id"), {"sqlite_with_rowid": False})
+    article_id: str = Field(sa_type=Ordered, sa_column_args=(ForeignKey("article.id", ondelete="CASCADE"),), primary_key=True)
+    organisation_id: str = Field(sa_type=Ordered, primary_key=True)
+    kind: str = Field(sa_type=Ordered, primary_key=True)
+
+
+class ArticleLinkRow(Row, table=True):
+    """The links in an article's findings; `is_direct` where the hop ends at the article itself, not at one above it."""
+
+    __tablename__ = "article_link"
+    __table_args__ = (Index(None, "source_article"), Index(None, "source_organisation"), {"sqlite_with_rowid": False})
+    article_id: str = Field(sa_type=Ordered, sa_column_args=(ForeignKey("article.id", ondelete="CASCADE"),), primary_key=True)
+    ordinal: int = Field(primary_key=True)
+    source_article: str | None = Field(sa_type=Ordered)
+    source_organisation: str | None = Field(sa_type=Ordered)
+    is_direct: bool
+    relation: str = Field(sa_type=Text)
+    carry: str = Field(sa_type=Text)
+    share: float
+    confidence: float
 
 
 class UnitTextRow(Row, table=True):
@@ -216,6 +265,10 @@ counter = _table("counter")
 note = _table("note")
 article = _table("article")
 article_body = _table("article_body")
+article_credit = _table("article_credit")
+article_link = _table("article_link")
+outlet = _table("outlet")
+organisation = _table("organisation")
 paragraph_unit = _table("paragraph_unit")
 unit = _table("unit")
 embedding = _table("embedding")

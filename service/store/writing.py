@@ -11,16 +11,21 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, delete, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from service.domain.models import Article, Findings, Story, StoryVersion, UnitPair
+from service.domain.models import Article, Findings, Organisation, Story, StoryVersion, UnitPair
+from service.domain.provenance import ORGANISATION_NODE
 from service.ports import UnitRow
 from service.store import codec
 from service.store.reading import SqlReadSession, chunks, vector_bytes
 from service.store.tables import (
     article,
     article_body,
+    article_credit,
+    article_link,
     counter,
     embedding,
     note,
+    organisation,
+    outlet,
     paragraph_unit,
     story,
     story_facet,
@@ -68,6 +73,9 @@ class SqlWriteSession(SqlReadSession):
         ]
         if places:
             self._connection.execute(paragraph_unit.insert(), places)
+        self._upsert(outlet, [{"site": article.content.outlet_site, "name": article.content.outlet_name}])
+        self._put_credits(article)
+        self._put_links({article.id: article.findings})
 
     def delete_article(self, article_id: str) -> None:
         """Its body and unit places go with it; `delete_unused_units` then takes the texts that nothing else carries."""
@@ -119,6 +127,33 @@ class SqlWriteSession(SqlReadSession):
         change = update(article).where(article.c.id == bindparam("of_article")).values(values)
         if self._connection.execute(change, rows).rowcount != len(rows):
             raise LookupError("findings about an article that is not in the store")
+        self._put_links(findings)
+
+    def _put_credits(self, article: Article) -> None:
+        named = {credit.organisation.id: credit.organisation for credit in article.reading.credits}
+        self._put_organisations(named)
+        kinds = sorted({(credit.organisation.id, credit.kind) for credit in article.reading.credits})
+        self._connection.execute(delete(article_credit).where(article_credit.c.article_id == article.id))
+        if kinds:
+            rows = [{"article_id": article.id, "organisation_id": ident, "kind": kind} for ident, kind in kinds]
+            self._connection.execute(article_credit.insert(), rows)
+
+    def _put_links(self, findings: Mapping[str, Findings | None]) -> None:
+        concluded = [found for found in findings.values() if found]
+        named = {found.origin.organisation.id: found.origin.organisation for found in concluded if found.origin.organisation}
+        self._put_organisations(named | {one.id: one for found in concluded for one in found.organisations})
+        for some in chunks(list(findings)):
+            self._connection.execute(delete(article_link).where(article_link.c.article_id.in_(some)))
+        rows = [row for article_id, found in findings.items() if found for row in _link_rows(article_id, found)]
+        if rows:
+            self._connection.execute(article_link.insert(), rows)
+
+    def _put_organisations(self, organisations: Mapping[str, Organisation]) -> None:
+        rows = [
+            {"id": one.id, "name": one.name, "kind": one.kind, "sites": codec.dump_sites(one.sites)}
+            for _, one in sorted(organisations.items())
+        ]
+        self._upsert(organisation, rows)
 
     def put_story(self, story: Story) -> None:
         self._upsert(_STORY, [_story_row(story)])
@@ -156,16 +191,38 @@ class SqlWriteSession(SqlReadSession):
 # Parameters named after what they are hide the tables of the same name.
 _ARTICLE = article
 _STORY = story
-_FINDINGS = ("report_id", "story_id", "derivation", "findings")
+_FINDINGS = ("report_id", "story_id", "derivation", "share", "origin_organisation", "findings")
 
 
 def _findings_columns(findings: Findings | None) -> dict[str, Any]:
+    origin = findings.origin.organisation if findings else None
     return {
         "report_id": None if findings is None else findings.report_id,
         "story_id": None if findings is None else findings.story_id,
         "derivation": None if findings is None else findings.derivation.label,
+        "share": None if findings is None else float(findings.derivation.share),
+        "origin_organisation": origin.id if origin else None,
         "findings": codec.dump_findings(findings),
     }
+
+
+def _link_rows(article_id: str, findings: Findings) -> list[dict[str, Any]]:
+    return [
+        {
+            "article_id": article_id,
+            "ordinal": ordinal,
+            "source_article": None if link.source.startswith(ORGANISATION_NODE) else link.source,
+            "source_organisation": link.source.removeprefix(ORGANISATION_NODE)
+            if link.source.startswith(ORGANISATION_NODE)
+            else None,
+            "is_direct": link.target == article_id,
+            "relation": link.relation,
+            "carry": link.carry,
+            "share": float(link.share),
+            "confidence": float(link.confidence),
+        }
+        for ordinal, link in enumerate(findings.links)
+    ]
 
 
 def _article_row(article: Article) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pytest
 import uvicorn
 
 from service.api.services import Services
-from service.app import create_app, find_organisation, readiness
+from service.app import create_app, fetching, find_organisation, page_reading, readiness
 from service.flows.query import Query
 from service.ops import logging
 from service.ops.metrics import Metrics
@@ -63,7 +63,12 @@ def serve(folder: Path, **changes: Any) -> Iterator[Running]:
             return find_organisation(registry, text)
 
         query = Query(store, ingest.version, find)
-        yield Services(settings, query, ingest, find, lambda: readiness(store, encoder, ingest))
+        pages, web = page_reading(settings), fetching(settings)
+        try:
+            yield Services(settings, query, ingest, find, lambda: readiness(store, encoder, ingest), pages, web)
+        finally:
+            await web.close()
+            pages.close()
 
     listener = socket.create_server(("127.0.0.1", 0))
     # The listener takes connections from here on; they wait in its queue until the server is up.

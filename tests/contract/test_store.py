@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
@@ -38,11 +39,11 @@ from service.domain.models import (
     UnitRef,
 )
 from service.errors import ConfigurationError, Overloaded, SchemaMismatch, StoreUnavailable
-from service.ports import ArticleFilter, Occurrence, Store, StoryFilter, UnitRow
+from service.ports import ArticleFilter, CarrierCount, Occurrence, Period, SourceCount, Store, StoryFilter, UnitRow
 from service.store import codec
 from service.store.engine import open_engines, sqlite_url
 from service.store.ids import SortableIds
-from service.store.migrate import current_revision, head_revision, upgrade
+from service.store.migrate import alembic_config, current_revision, head_revision, upgrade
 from service.store.repository import SqlStore
 from service.store.tables import Row, instant_text
 
@@ -350,6 +351,119 @@ def test_findings_are_replaced_and_filtered_by(store: SqlStore) -> None:
         session.put_findings({"id03": changed, "nobody": changed})
     with store.read() as session:
         assert session.article("id03") == article(3)
+
+
+# Records
+
+
+def carried(source: str, target: str, **changes: object) -> Link:
+    return replace(Link(f"{source}>{target}", source, target, "carried", "full", 1.0, ("text",), (), 0.9), **changes)  # type: ignore[arg-type]
+
+
+def recorded(number: int, label: str, share: float, *links: Link, **fields: object) -> Article:
+    base = article(number, report="r1", **fields)  # type: ignore[arg-type]
+    found = replace(FINDINGS, derivation=Derivation(label, share, 0.9), links=links)  # type: ignore[arg-type]
+    return replace(base, findings=found)
+
+
+def fill_records(store: Store) -> None:
+    credit = Credit(AGENCY, "dateline", "full", "(Reuters)", 0, 9, 0, 0.9)
+    wire = recorded(1, "independent", 0, carried("org:reuters", "id01"), site="a.example")
+    wire = replace(wire, reading=Reading((), (credit, replace(credit, kind="byline"), credit), ()))
+    put(
+        store,
+        wire,
+        recorded(2, "wholly_derived", 1, carried("id01", "id02"), site="b.example", hours=1),
+        recorded(3, "wholly_derived", 0.5, carried("id01", "id03"), site="b.example", hours=3),
+        recorded(
+            4, "partially_derived", 0.3, carried("id02", "id04"), carried("org:daily-post", "id04"), site="c.example", hours=2
+        ),
+        recorded(5, "independent", 0, carried("id02", "id05", relation="revision"), site="b.example", hours=9),
+        recorded(
+            6, "undetermined", 0, carried("org:reuters", "org:daily-post"), carried("org:daily-post", "id06"), site="c.example"
+        ),
+        article(7, site="d.example"),
+    )
+
+
+def test_outlet_records(store: SqlStore) -> None:
+    fill_records(store)
+    every = Period()
+    with store.read() as session:
+        found = session.list_outlets(every, None, 10)
+        assert [(one.site, one.articles) for one in found] == [
+            ("a.example", 1),
+            ("b.example", 3),
+            ("c.example", 2),
+            ("d.example", 1),
+        ]
+        b, d = found[1], found[3]
+        assert (b.derivations, b.first_at, b.last_at) == (
+            {"wholly_derived": 2, "independent": 1}, NOON + timedelta(hours=1), NOON + timedelta(hours=9),
+        )  # fmt: skip
+        assert b.mean_share == pytest.approx(0.5)
+        assert (d.derivations, d.mean_share) == ({}, None)
+        assert session.list_outlets(every, ("a.example",), 2) == found[1:3]
+        assert session.outlet_record("b.example", every) == b
+        assert session.outlet_record("b.example", Period(until=NOON)) is None
+        assert session.outlet_record("nobody.example", every) is None
+        assert session.outlet_sources("b.example", every) == [
+            SourceCount(AGENCY, None, None, 3), SourceCount(None, "a.example", "", 2),
+        ]  # fmt: skip
+        sources = session.outlet_sources("c.example", every)
+        assert [(one.organisation and one.organisation.id, one.site, one.articles) for one in sources] == [
+            ("daily-post", None, 2),
+            ("reuters", None, 2),
+            (None, "b.example", 1),
+        ]
+        assert session.outlet_lag_s("b.example", every) == 7200
+        assert session.outlet_lag_s("b.example", Period(until=NOON + timedelta(hours=1))) == 3600
+        assert session.outlet_lag_s("a.example", every) is None
+        assert session.carriers(["b.example"], [], every) == [CarrierCount("c.example", "", 1)]
+        assert session.carriers(["a.example"], ["reuters"], every) == [
+            CarrierCount("b.example", "", 3), CarrierCount("c.example", "", 2),
+        ]  # fmt: skip
+
+
+def test_organisation_records(store: SqlStore) -> None:
+    fill_records(store)
+    every = Period()
+    with store.read() as session:
+        post, agency = session.list_organisations(every, None, 10)
+        assert (post.organisation, post.articles, post.outlets, post.stories, post.credits) == (OUTLET, 2, 1, 1, {})
+        assert (agency.organisation, agency.articles, agency.outlets) == (AGENCY, 2, 2)
+        assert agency.credits == {"byline": 1, "dateline": 1}
+        assert session.list_organisations(every, ("daily-post",), 10) == [agency]
+        assert session.organisation_record("reuters", every) == agency
+        assert session.organisation_record("reuters", Period(since=NOON + timedelta(hours=1))) is None
+        assert session.carriers([], ["daily-post"], every) == [CarrierCount("c.example", "", 2)]
+
+
+def test_records_follow_what_is_replaced_and_deleted(store: SqlStore) -> None:
+    fill_records(store)
+    with store.write() as session:
+        session.put_findings({"id02": replace(FINDINGS, links=()), "id03": replace(FINDINGS, links=())})
+        session.delete_article("id01")
+    with store.read() as session:
+        assert session.carriers(["a.example"], [], Period()) == []
+        assert session.outlet_record("a.example", Period()) is None
+        assert session.outlet_lag_s("b.example", Period()) is None
+        assert [one.organisation.id for one in session.list_organisations(Period(), None, 10)] == ["daily-post", "reuters"]
+        assert session.organisation_record("reuters", Period()).credits == {}
+
+
+def test_a_store_of_the_first_schema_is_concluded_anew(database_url: str) -> None:
+    upgrade(database_url)
+    engines = open_engines(database_url)
+    with engines.writer.begin() as connection:
+        config = alembic_config(database_url)
+        config.attributes["connection"] = connection
+        command.downgrade(config, "20261122_0001")
+        connection.execute(text("INSERT INTO note (name, value) VALUES ('pipeline', 'an older one'), ('other', 'kept')"))
+    engines.dispose()
+    assert upgrade(database_url) is True
+    with SqlStore(database_url) as store, store.read() as session:
+        assert (session.note("pipeline"), session.note("other")) == (None, "kept")
 
 
 # Units and pairs

@@ -71,8 +71,9 @@ def test_examples_show_every_problem_that_an_operation_answers() -> None:
 
 def test_operations_have_stable_names() -> None:
     assert {operation["operationId"] for _, _, operation in OPERATIONS} == {
-        "ingestArticle", "listArticles", "getArticle", "getArticleMatches", "getArticleProvenance", "checkArticle",
-        "listStories", "getStory", "getStoryPassages", "getStoryProvenance", "getLiveness", "getReadiness", "getMetrics",
+        "ingestArticle", "fetchArticle", "listArticles", "getArticle", "getArticleMatches", "getArticleProvenance", "checkArticle",
+        "listStories", "getStory", "getStoryPassages", "getStoryProvenance", "listOutlets", "getOutlet",
+        "listOrganisations", "getOrganisation", "getLiveness", "getReadiness", "getMetrics",
     }  # fmt: skip
 
 

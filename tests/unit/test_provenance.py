@@ -25,9 +25,9 @@ def credit(organisation, kind="byline", carry="full", confidence=0.9, paragraph=
     return Credit(organisation, kind, carry, organisation.name, 0, len(organisation.name), paragraph, confidence)
 
 
-def witness(name, order, *credits, by=None, readings=(), published=None):
+def witness(name, order, *named, by=None, readings=(), published=None):
     at = NOON + timedelta(minutes=order)
-    return Witness(name, f"key-{name}", by or outlet(name), tuple(credits), frozenset(readings), order, at, published or at)
+    return Witness(name, f"key-{name}", by or outlet(name), tuple(named), frozenset(readings), order, at, published or at)
 
 
 def trace(witnesses, shares=None, sightings=lambda _: 2, outside=None, default=1.0, agreements=None):
@@ -44,7 +44,10 @@ def trace(witnesses, shares=None, sightings=lambda _: 2, outside=None, default=1
         pair = ParagraphMatch(1, 2, "verbatim", 1.0, 1.0, ((0, 40, 5, 45),))
         return ArticleMatch(b.removeprefix("key-"), share, share, (pair,)) if share else None
 
-    return ReportTracer(witnesses, kinship, match, sightings, outside or {}).trace()
+    def unexplained(key, sources):
+        return max(0.0, 1 - sum(kinship(key, source).share for source in sources))
+
+    return ReportTracer(witnesses, kinship, match, sightings, unexplained, outside or {}).trace()
 
 
 def direct(traced, name):
@@ -112,6 +115,14 @@ def test_the_uncredited_sibling_of_credited_ones_descends_from_their_agency_less
     assert found["bare"].origin.organisation == REUTERS
 
 
+def test_of_many_credited_siblings_the_first_three_are_named_in_whatever_order_they_are_given():
+    witnesses = [*(witness(f"n{i}", i, credit(REUTERS)) for i in range(6)), witness("bare", 9)]
+    found = trace(witnesses)
+    [link] = found["bare"].links
+    assert [e.text.split()[0] for e in link.evidence] == ["n0", "n1", "n2"]
+    assert trace(witnesses[::-1]) == found
+
+
 def test_no_agency_is_named_for_an_uncredited_sibling_when_the_credits_disagree_evenly():
     found = trace([witness("one", 1, credit(REUTERS)), witness("two", 2, credit(AFP)), witness("bare", 3)])
     assert found["bare"].links == ()
@@ -162,6 +173,12 @@ def test_page_furniture_that_only_two_articles_share_shows_who_copied_from_whom(
     assert "shared_reading" in {e.kind for e in link.evidence}
     # Furniture that stands everywhere says nothing.
     assert direct(trace(witnesses, sightings=lambda _: 9), "copyist").keys() == {ORGANISATION_NODE + "reuters"}
+
+
+def test_a_carrier_that_lacks_a_part_is_not_the_source_of_it_when_the_original_is_at_hand():
+    line = credit(REUTERS, "source_line")
+    witnesses = [witness("wire", 1, by=REUTERS), witness("cut", 2, line, readings={11}), witness("whole", 3, line, readings={11})]
+    assert direct(trace(witnesses, {("whole", "cut"): 0.75}), "whole").keys() == {"wire"}
 
 
 def test_a_mixed_credit_to_two_agencies_is_two_sources():

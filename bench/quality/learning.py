@@ -1,0 +1,110 @@
+"""Learns weights on part of a set so that the rest can be measured unseen. The features and the decision are the service's own.
+
+Knows nothing of files. What the service ships is learned elsewhere; here only the split matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.quality import metrics
+from service.domain.clustering import average_linkage, components
+from service.domain.matching import Weights
+from service.domain.story_similarity import STORY_FEATURES, Profile, story_features
+
+Table = npt.NDArray[np.float64]
+_CANDIDATE_COSINE = 0.3
+_THRESHOLDS = tuple(round(0.1 + 0.05 * k, 2) for k in range(15))
+
+
+def folds(groups: Sequence[str], count: int = 5) -> Iterator[tuple[list[int], list[int]]]:
+    """(learned on, measured on) as item numbers; a group is never split, largest groups are dealt out first."""
+    sizes = {group: groups.count(group) for group in set(groups)}
+    held: list[list[str]] = [[] for _ in range(count)]
+    for group in sorted(sizes, key=lambda g: (-sizes[g], g)):
+        min(held, key=lambda names: (sum(sizes[name] for name in names), held.index(names))).append(group)
+    for names in held:
+        yield [i for i, g in enumerate(groups) if g not in names], [i for i, g in enumerate(groups) if g in names]
+
+
+class StoryPairs:
+    """Features of all pairs of articles that can be one event at all, computed once."""
+
+    def __init__(self, profiles: Sequence[Profile]) -> None:
+        means = np.stack([profile.mean_vector for profile in profiles])
+        near = means @ means.T >= _CANDIDATE_COSINE
+        self.places = [(i, j) for i, j in combinations(range(len(profiles)), 2) if near[i, j]]
+        rows = (story_features(profiles[i], profiles[j]) for i, j in self.places)
+        self.table = np.array([[row[name] for name in STORY_FEATURES] for row in rows], dtype=np.float64)
+
+    def learn(self, labels: Sequence[str], learned_on: Sequence[int], shipped: Weights) -> Weights:
+        """Story weights and threshold from the pairs within `learned_on`. A feature without any variety there keeps its weight.
+
+        Similarities never speak against one event, so their weights are bounded below by 0.
+        """
+        kept = set(learned_on)
+        rows = [k for k, (i, j) in enumerate(self.places) if i in kept and j in kept]
+        same = np.array([labels[self.places[k][0]] == labels[self.places[k][1]] for k in rows], dtype=np.float64)
+        intercept, weights = _fit(self.table[rows], same)
+        learned = {
+            name: float(weights[c]) if np.ptp(self.table[rows, c]) > 0 else shipped.story[name]
+            for c, name in enumerate(STORY_FEATURES)
+        }
+        chances = _chance(self.table[rows], intercept, np.array([learned[name] for name in STORY_FEATURES]))
+        graph: dict[str, dict[str, float]] = {str(i): {} for i in learned_on}
+        for k, chance in zip(rows, chances, strict=True):
+            i, j = map(str, self.places[k])
+            graph[i][j] = graph[j][i] = float(chance)
+        gold = [labels[i] for i in learned_on]
+        threshold = max(_THRESHOLDS, key=lambda t: _agreement(gold, learned_on, graph, t))
+        return replace(shipped, story_intercept=intercept, story=learned, story_threshold=threshold)
+
+
+def _agreement(gold: Sequence[str], items: Sequence[int], graph: dict[str, dict[str, float]], threshold: float) -> float:
+    label: dict[str, int] = {}
+    for group in components(set(graph), graph, threshold):
+        for cluster in average_linkage(group, graph, threshold):
+            label |= dict.fromkeys(cluster, len(label))
+    pred = [label[str(i)] for i in items]
+    return metrics.bcubed(gold, pred).f1 + metrics.pairs(gold, pred).rates.f1
+
+
+def _chance(table: Table, intercept: float, weights: Table) -> Table:
+    found: Table = 1 / (1 + np.exp(-np.clip(intercept + table @ weights, -30, 30)))
+    return found
+
+
+def _fit(table: Table, outcomes: Table, strength: float = 1.0) -> tuple[float, Table]:
+    """Logistic regression with non-negative weights and a light quadratic penalty."""
+    from scipy.optimize import minimize
+
+    def loss(point: Table) -> tuple[float, Table]:
+        logits = point[0] + table @ point[1:]
+        errors = 1 / (1 + np.exp(-np.clip(logits, -30, 30))) - outcomes
+        value = float(np.sum(np.logaddexp(0, logits) - outcomes * logits) + 0.5 * strength * np.sum(point[1:] ** 2) * 0.1)
+        return value, np.concatenate([[errors.sum()], table.T @ errors + 0.1 * strength * point[1:]])
+
+    start = np.zeros(table.shape[1] + 1)
+    bounds = [(None, None), *[(0, None)] * table.shape[1]]
+    found = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": 500}).x
+    return float(found[0]), found[1:]
+
+
+def classify_in_folds(table: Table, outcomes: Sequence[str], groups: Sequence[str], strength: float = 1.0) -> list[str]:
+    """The class that a regression learned on the other groups gives each row; columns are brought to one scale there."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    said = [""] * len(outcomes)
+    for learned_on, measured_on in folds(groups):
+        model = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=2_000))
+        model.fit(table[learned_on], [outcomes[i] for i in learned_on])
+        for i, name in zip(measured_on, model.predict(table[measured_on]), strict=True):
+            said[i] = str(name)
+    return said

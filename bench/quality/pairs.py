@@ -1,0 +1,215 @@
+"""Verdicts on pairs of texts: msrp sentences, clough_stevenson answers against their originals, the labelled pairs of the seeds.
+
+The features are those that the service keeps with each pairing; what is learned from them here is learned in folds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from bench.credits import organisation_key
+from bench.quality import metrics, sets
+from bench.quality.baselines import containments, pair_methods
+from bench.quality.learning import classify_in_folds
+from bench.quality.pipeline import Pipeline, open_pipeline
+from bench.quality.result import Rival, SetResult
+from bench.quality.rivals import decision_values, pair_rivals
+from bench.quality.tools import Tools
+from service.domain.alignment import align
+from service.domain.evidence import Unit, copy_features, prepare
+from service.domain.matching import judge
+from service.domain.models import COPY_KINDS
+from service.domain.tokens import surface, unit_key
+
+_FOLDS = 5
+
+
+def msrp(folder: Path, tools: Tools) -> SetResult:
+    """Paraphrase or not: with the shipped verdict, and with weights on the service's features learned in five folds."""
+    rows = sets.paraphrases(folder / "msr-para-train.tsv")
+    truth, left, right = np.array([row[0] for row in rows]), [row[1] for row in rows], [row[2] for row in rows]
+    result = SetResult("msrp", f"{len(rows):,} sentence pairs, {int(truth.sum()):,} paraphrases")
+    one, two = _units(left, tools), _units(right, tools)
+    table = np.array([_features(a, b) for a, b in zip(one, two, strict=True)], dtype=np.float64)
+    groups = [str(i % _FOLDS) for i in range(len(rows))]
+    learned = np.array(classify_in_folds(table, [str(t) for t in truth], groups)) == "True"
+    verdicts = [judge(a, b, tools.weights) for a, b in zip(one, two, strict=True)]
+    shipped = np.array([verdict is not None and verdict.kind in COPY_KINDS for verdict in verdicts])
+    for prefix, label, said in (("", "paraphrase, five folds", learned), ("shipped_", "paraphrase, verdict as shipped", shipped)):
+        values = decision_values(truth, said)
+        cases = list(zip(truth, said, strict=True))
+        noise = metrics.resampled(
+            cases, lambda drawn: decision_values(np.array([t for t, _ in drawn]), np.array([s for _, s in drawn]))["f1"]
+        )
+        result.add(f"{prefix}f1", f"{label}: F1", values["f1"], noise)
+        result.add(
+            f"{prefix}accuracy", f"{label}: accuracy", values["accuracy"], metrics.share_noise(values["accuracy"], len(rows))
+        )
+    result.rivals = pair_rivals(left, right, [bool(t) for t in truth], tools.encoder)
+    return result
+
+
+def _units(texts: Sequence[str], tools: Tools) -> list[Unit]:
+    vectors = tools.encoder.encode([surface(text) for text in texts])
+    return [prepare(unit_key(text), text, vector) for text, vector in zip(texts, vectors, strict=True)]
+
+
+def _features(a: Unit, b: Unit) -> list[float]:
+    found = copy_features(a, b, float(a.vector @ b.vector), align(a.tokens.words, b.tokens.words))
+    return [found[name] for name in sorted(found)]
+
+
+def clough_stevenson(folder: Path, tools: Tools) -> SetResult:
+    """Each answer against the original of its task, from what the service says the two share; learned on the other four tasks."""
+    data = sets.short_answers(folder)
+    result = SetResult("clough_stevenson", f"{len(data.bodies)} answers to {len(data.originals)} tasks")
+    with open_pipeline(tools.encoder, tools.registry, tools.weights) as pipeline:
+        originals = dict(zip(data.originals, pipeline.ingest(list(data.originals.values())), strict=True))
+        ids = pipeline.ingest(data.bodies)
+        table = np.array([_shared(pipeline, one, originals[task]) for one, task in zip(ids, data.tasks, strict=True)])
+    copied = np.array([grade != "non" for grade in data.grades])
+    is_copy = np.array(classify_in_folds(table, [str(c) for c in copied], data.tasks)) == "True"
+    graded = classify_in_folds(table, data.grades, data.tasks)
+    right = sum(said == grade for said, grade in zip(graded, data.grades, strict=True)) / len(data.grades)
+    shipped = float(((table[:, 0] >= _LEAST_SHARE) == copied).mean())
+    count = len(data.grades)
+    for key, label, share in (
+        ("copy_accuracy", "copy against none, tasks unseen: accuracy", float((is_copy == copied).mean())),
+        ("grade_accuracy", "cut, light, heavy, none, tasks unseen: accuracy", right),
+        ("shipped_copy_accuracy", f"copy against none, share of {_LEAST_SHARE} as shipped: accuracy", shipped),
+    ):
+        result.add(key, label, share, metrics.share_noise(share, count))
+    result.rivals = _answer_rivals(data, copied, tools)
+    return result
+
+
+_LEAST_SHARE = 0.2
+"""Part of a body above which the service looks at an article as a source."""
+
+
+def _shared(pipeline: Pipeline, article_id: str, original_id: str) -> list[float]:
+    """What the service says about an answer and its original; the order of the columns is fixed, the first is the share."""
+    corpus = pipeline.corpus
+    key, other = corpus.key_of[article_id], corpus.key_of[original_id]
+    shares, match = corpus.shared[key].get(other), corpus.match(key, other)
+    kinds = dict.fromkeys(("verbatim", "edited", "paraphrase"), 0.0)
+    longest = 0.0
+    for pair in match.pairs if match else ():
+        covered = sum(end - start for start, end, _, _ in pair.spans)
+        if pair.kind in kinds:
+            kinds[pair.kind] += covered / max(1, corpus.entries[key].characters)
+            longest = max(longest, max((end - start for start, end, _, _ in pair.spans), default=0) / 500)
+    a, b = corpus.entries[key].profile, corpus.entries[other].profile
+    between = a.vectors @ b.vectors.T
+    words = float(np.mean([w in b.words for w in a.words])) if a.words else 0.0
+    return [
+        shares.mine if shares else 0.0,
+        shares.mine_agreement if shares else 0.0,
+        shares.theirs if shares else 0.0,
+        *kinds.values(),
+        longest,
+        float(between.max(axis=1).mean()),
+        float(a.mean_vector @ b.mean_vector),
+        words,
+    ]
+
+
+def _answer_rivals(data: sets.Answers, copied: np.ndarray, tools: Tools) -> list[Rival]:
+    left = [sets.full_text(body) for body in data.bodies]
+    right = [sets.full_text(data.originals[task]) for task in data.tasks]
+    overlap = containments([*left, *right], 3)
+    methods = {
+        **pair_methods(left, right, tools.encoder),
+        "word trigram overlap": (0.5, np.array([overlap[i, len(left) + i] for i in range(len(left))])),
+    }
+    found = []
+    for name, (default, similarity) in methods.items():
+        scored = {
+            float(t): float(((similarity >= t) == copied).mean()) for t in (default, *np.round(np.arange(0.01, 1, 0.01), 2))
+        }
+        graded = classify_in_folds(similarity[:, np.newaxis], data.grades, data.tasks)
+        grades = sum(said == grade for said, grade in zip(graded, data.grades, strict=True)) / len(data.grades)
+        best = max(scored, key=lambda t: (scored[t], -t))
+        for threshold, is_tuned in ((default, False), (best, True)):
+            values = {"copy_accuracy": round(scored[threshold], 4)} | ({} if is_tuned else {"grade_accuracy": round(grades, 4)})
+            found.append(Rival(name, threshold, is_tuned, "grades: learned on the other tasks", values))
+    return found
+
+
+def seeds(folder: Path, tools: Tools) -> SetResult:
+    """Five real articles on one event: labelled pairs across articles, reports, credits."""
+    gold, bodies, places = sets.seeds(folder)
+    names = list(bodies)
+    result = SetResult("seeds", f"{len(names)} articles, {len(gold['pairs'])} labelled paragraph pairs")
+    with open_pipeline(tools.encoder, tools.registry, tools.weights) as pipeline:
+        ids = pipeline.ingest(list(bodies.values()))
+        articles = dict(zip(names, pipeline.articles(ids), strict=True))
+        name_of = dict(zip(ids, names, strict=True))
+        said = {
+            frozenset(
+                [(name, places[name][p.paragraph]), (name_of[m.article_id], places[name_of[m.article_id]][p.other_paragraph])]
+            )
+            for name, article in articles.items()
+            for m in pipeline.query.matches(article.id).items
+            for p in m.pairs
+            if p.kind in COPY_KINDS
+        }
+        reports = dict(zip(names, pipeline.reports(ids), strict=True))
+        stories = set(pipeline.stories(ids))
+    by_scoring = {
+        scoring: {
+            frozenset([tuple(p["a"]), tuple(p["b"])]) for p in gold["pairs"] if p["a"][0] != p["b"][0] and p["scoring"] == scoring
+        }
+        for scoring in ("must", "either")
+    }
+    must, either = by_scoring["must"], by_scoring["either"]
+    result.add("must_found", f"copy pairs found of {len(must)} that must be", len(said & must))
+    result.add("wrong_pairs", "wrong pairs", len(said - must - either), better="down")
+    result.add("one_story", "all in one story", len(stories) == 1)
+    result.add("same_report", "the two Reuters articles in one report", reports["002"] == reports["004"])
+    result.add("others_apart", "the others apart", len({reports[name] for name in ("000", "001", "002", "003")}) == 4)
+    found = missed = cited = other = 0
+    for name, article in articles.items():
+        record = gold["credits"][name]
+        want = {
+            organisation_key(c["org"]) for c in record["credits"] if c["kind"] != "photo" and "unnamed" not in c["org"].lower()
+        }
+        quoted = {organisation_key(c["org"]) for c in record["citations"]}
+        got = {organisation_key(c.organisation.name) for c in article.reading.credits if c.kind != "photo"}
+        found, missed = found + len(got & want), missed + len(want - got)
+        cited, other = cited + len((got - want) & quoted), other + len(got - want - quoted)
+    result.add("credits_found", f"credits found of {found + missed}", found)
+    result.add("cited_taken", "citations taken for credits", cited, better="down")
+    result.add("credits_other", "other wrong credits", other, better="down")
+    result.rivals = _seed_rivals(gold, places, must, either, tools)
+    return result
+
+
+def _seed_rivals(
+    gold: dict, places: Mapping[str, list[int]], must: set[frozenset], either: set[frozenset], tools: Tools
+) -> list[Rival]:
+    """Each method on all pairs of paragraphs of different articles."""
+    text = {
+        (article["id"], p["index"]): p["text"]
+        for article in gold["articles"]
+        for p in article["paragraphs"]
+        if p["index"] in places[article["id"]]
+    }
+    pairs = [(a, b) for a in text for b in text if a[0] < b[0]]
+    found: list[Rival] = []
+    for name, (default, similarity) in pair_methods(
+        [text[a] for a, _ in pairs], [text[b] for _, b in pairs], tools.encoder
+    ).items():
+
+        def values(threshold: float, similarity: np.ndarray = similarity) -> dict[str, float]:
+            said = {frozenset(pairs[i]) for i in np.flatnonzero(similarity >= threshold)}
+            return {"must_found": len(said & must), "wrong_pairs": len(said - must - either)}
+
+        steps = [float(t) for t in np.round(np.arange(0.02, 1, 0.02), 2)]
+        best = max(steps, key=lambda t: (values(t)["must_found"] - values(t)["wrong_pairs"], t))
+        tuned = Rival(name, best, is_tuned=True, why="tuned on the answers: an upper bound", values=values(best))
+        found += [Rival(name, default, is_tuned=False, why="", values=values(default)), tuned]
+    return found

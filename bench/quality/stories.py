@@ -1,0 +1,99 @@
+"""Story partitions: ecbplus on topics that the weights never saw, gedikli as shipped. Calibration of story membership."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from bench.quality import metrics
+from bench.quality.learning import StoryPairs, folds
+from bench.quality.pipeline import Pipeline, open_pipeline
+from bench.quality.result import SetResult
+from bench.quality.rivals import partition_rivals
+from bench.quality.sets import full_text, labelled_articles
+from bench.quality.tools import Tools
+from service.domain.story_similarity import story_probability
+
+
+def ecbplus(folder: Path, tools: Tools) -> SetResult:
+    """Five folds by topic: all articles are ingested each time, with story weights learned on the other topics alone; only the
+    articles of the fold's topics are scored, but what any article is merged with counts.
+    """
+    data = labelled_articles(folder / "articles.jsonl", "subtopic", "topic")
+    result = SetResult(
+        "ecbplus", f"{len(data.bodies)} articles, {len(set(data.labels))} events of {len(set(data.groups))} topics"
+    )
+    with open_pipeline(tools.encoder, tools.registry, tools.weights) as pipeline:
+        ids = pipeline.ingest(data.bodies)
+        shipped = pipeline.stories(ids)
+        pairs = StoryPairs([pipeline.entry(one).profile for one in ids])
+    precision, recall = np.zeros(len(ids)), np.zeros(len(ids))
+    counts = metrics.Pairs(0, 0, 0, 0)
+    claims: list[tuple[float, bool]] = []
+    fold_labels: list[str] = [""] * len(ids)
+    for number, (learned_on, measured_on) in enumerate(folds(data.groups)):
+        weights = pairs.learn(data.labels, learned_on, tools.weights)
+        with open_pipeline(tools.encoder, tools.registry, weights) as pipeline:
+            ids = pipeline.ingest(data.bodies)
+            found = pipeline.stories(ids)
+            claims += membership_claims(pipeline, ids, found, data.labels, measured_on)
+        one, two = metrics.bcubed_items(data.labels, found)
+        precision[measured_on], recall[measured_on] = one[measured_on], two[measured_on]
+        counts += metrics.pairs(data.labels, found, focus=measured_on)
+        for i in measured_on:
+            fold_labels[i] = f"{number}:{found[i]}"
+        tools.say(f"ecbplus: fold {number + 1} of 5")
+    unseen = metrics.Rates(float(precision.mean()), float(recall.mean()))
+    noise = metrics.cluster_noise(data.labels, fold_labels)
+    result.add_partition("stories", "stories, topics unseen (five folds)", unseen, counts, noise)
+    result.add_partition(
+        "seen",
+        "stories, weights as shipped (may have learned on these topics)",
+        metrics.bcubed(data.labels, shipped),
+        metrics.pairs(data.labels, shipped),
+        metrics.cluster_noise(data.labels, shipped),
+    )
+    result.add_calibration("membership", "story membership, topics unseen", claims)
+    result.rivals = partition_rivals([full_text(body) for body in data.bodies], data.labels, tools.encoder, "stories")
+    return result
+
+
+def gedikli(folder: Path, tools: Tools) -> SetResult:
+    data = labelled_articles(folder / "articles.jsonl", "story")
+    result = SetResult("gedikli", f"{len(data.bodies)} articles, {len(set(data.labels))} stories")
+    with open_pipeline(tools.encoder, tools.registry, tools.weights) as pipeline:
+        found = pipeline.stories(pipeline.ingest(data.bodies))
+    result.add_partition(
+        "stories",
+        "stories, untuned",
+        metrics.bcubed(data.labels, found),
+        metrics.pairs(data.labels, found),
+        metrics.cluster_noise(data.labels, found),
+    )
+    result.rivals = partition_rivals([full_text(body) for body in data.bodies], data.labels, tools.encoder, "stories")
+    return result
+
+
+def membership_claims(
+    pipeline: Pipeline, ids: Sequence[str], stories: Sequence[str], gold: Sequence[str], chosen: Sequence[int]
+) -> list[tuple[float, bool]]:
+    """For each chosen article that shares its story: its mean story probability with the companions, and whether most of them
+    are of its own event.
+    """
+    members: dict[str, list[int]] = {}
+    for i, story in enumerate(stories):
+        members.setdefault(story, []).append(i)
+    profiles = [pipeline.entry(one).profile for one in ids]
+    weights = pipeline.weights
+    found = []
+    for i in chosen:
+        others = [j for j in members[stories[i]] if j != i]
+        if not others:
+            continue
+        chances = [story_probability(profiles[i], profiles[j], weights.story_intercept, weights.story) for j in others]
+        right = 2 * sum(gold[j] == gold[i] for j in others) >= len(others)
+        found.append((round(math.fsum(chances) / len(chances), 4), right))
+    return found

@@ -1,0 +1,22 @@
+"""What every measurement shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.domain.matching import Weights
+from service.domain.registry import Registry
+from service.ports import Encoder
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """`say` reports progress; `sample` is where a hand sample goes, if anybody wants one."""
+
+    encoder: Encoder
+    registry: Registry
+    weights: Weights
+    say: Callable[[str], None]
+    sample: Path | None = None

@@ -1,0 +1,1 @@
+"""A story's provenance in the forms that other programs and people read: PROV-JSON, Graphviz, SVG."""

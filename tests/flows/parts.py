@@ -1,0 +1,62 @@
+"""The real parts of the pipeline without a model, for the tests of the flows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from service.domain.models import Article
+from service.domain.tokens import surface
+from service.embed.hashing import HashingEncoder
+from service.flows.corpus import Corpus
+from service.flows.preparing import Prepared
+from service.index.exact import ExactIndex
+from service.resources import load_weights
+
+ENCODER = HashingEncoder()
+WEIGHTS = load_weights()
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+class Index(ExactIndex):
+    """The exact index with what the port asks of one that can be opened."""
+
+    def open(self, rows: Any) -> None:
+        for key, vector in rows():
+            self.add([key], vector[np.newaxis, :])
+
+    def save(self) -> bool:
+        return False
+
+
+def new_corpus(window_days: float = 14) -> Corpus:
+    size = ENCODER.dimension
+    return Corpus(WEIGHTS, Index(size), Index(size), timedelta(days=window_days), size)
+
+
+def embed(texts: Iterable[str]) -> np.ndarray:
+    """float16, shape (n, dimension)."""
+    return ENCODER.encode([surface(text) for text in texts]).astype(np.float16)
+
+
+def vectors_of(ready: Prepared) -> dict[str, np.ndarray]:
+    return dict(zip(ready.texts, embed(ready.texts.values()), strict=True))
+
+
+def article_of(name: str, sequence: int, ready: Prepared) -> Article:
+    at = NOON + timedelta(seconds=sequence)
+    return Article(name, sequence, ready.content, ready.reading, ready.units, ready.content_hash, at, 1)
+
+
+def partitions(corpus: Corpus) -> tuple[set[frozenset[str]], set[frozenset[str]]]:
+    """Reports and stories as sets of article ids."""
+
+    def ids(keys: Iterable[str]) -> frozenset[str]:
+        return frozenset(corpus.entries[key].article.id for key in keys)
+
+    reports = {ids(members) for members in corpus._reports.values()}
+    stories = {ids(key for report in story for key in corpus._reports[report]) for story in corpus._stories.values()}
+    return reports, stories

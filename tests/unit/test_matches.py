@@ -1,0 +1,144 @@
+"""What two articles share: spans stand where they say, shares are bounded, and both sides tell the same."""
+
+import itertools
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.domain.evidence import prepare
+from service.domain.matches import article_matches, body_characters, match_articles, union_length, unit_text
+from service.domain.matching import judge
+from service.domain.models import COPY_KINDS, Article
+from service.domain.tokens import surface, tokenize
+from service.embed.hashing import HashingEncoder
+from service.resources import load_weights
+from tests import samples
+
+ENCODER = HashingEncoder()
+WEIGHTS = load_weights()
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+def article(name, paragraphs):
+    ready = samples.prepared(samples.body(name, tuple(paragraphs), "An Outlet", f"{name}.example"))
+    return Article(name, 1, ready.content, ready.reading, ready.units, ready.content_hash, NOON, 1)
+
+
+def verdicts(*articles):
+    texts = {unit.key: unit_text(one, unit) for one in articles for unit in one.units}
+    vectors = ENCODER.encode([surface(text) for text in texts.values()])
+    units = [prepare(key, text, vector) for (key, text), vector in zip(texts.items(), vectors, strict=True)]
+    pairs = (judge(a, b, WEIGHTS) for a, b in itertools.combinations(units, 2))
+    return [pair for pair in pairs if pair is not None]
+
+
+def both(one, two):
+    pairs = verdicts(one, two)
+    mine = article_matches(one, {two.id: two}, pairs)
+    theirs = article_matches(two, {one.id: one}, pairs)
+    return (mine[0] if mine else None), (theirs[0] if theirs else None)
+
+
+SENTENCES = [s + "." for p in (*samples.WIRE, *samples.LOCAL) for s in p.rstrip(".").split(". ")]
+paragraphs = st.lists(
+    st.lists(st.sampled_from([*SENTENCES, *samples.RESPELT]), min_size=1, max_size=3).map(" ".join), min_size=1, max_size=4
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(paragraphs, paragraphs)
+def test_spans_lie_in_the_paragraphs_shares_are_bounded_and_both_sides_agree(left, right):
+    one, two = article("one", left), article("two", right)
+    mine, theirs = both(one, two)
+    if mine is None or theirs is None:
+        assert mine is theirs
+        return
+    assert (mine.share, mine.share_of_other) == (theirs.share_of_other, theirs.share)
+    assert 0 <= mine.share <= 1
+    assert 0 <= mine.share_of_other <= 1
+    for pair in mine.pairs:
+        text, other = one.reading.paragraphs[pair.paragraph].text, two.reading.paragraphs[pair.other_paragraph].text
+        for start, end, other_start, other_end in pair.spans:
+            assert 0 <= start < end <= len(text)
+            assert 0 <= other_start < other_end <= len(other)
+            if pair.kind == "verbatim":
+                assert surface(text[start:end]).casefold() == surface(other[other_start:other_end]).casefold()
+            else:
+                # A stretch begins and ends with the same word on both sides.
+                a, b = tokenize(text[start:end]).words, tokenize(other[other_start:other_end]).words
+                assert (a[0], a[-1]) == (b[0], b[-1])
+    reverse = {(p.other_paragraph, p.paragraph): (p.kind, {(c, d, a, b) for a, b, c, d in p.spans}) for p in theirs.pairs}
+    assert {(p.paragraph, p.other_paragraph): (p.kind, set(p.spans)) for p in mine.pairs} == reverse
+
+
+def test_a_verbatim_copy_among_other_text_is_found_at_its_place():
+    one = article("one", [samples.ORCHID[0], samples.WIRE[1], samples.ORCHID[1]])
+    two = article("two", [samples.LOCAL[0], samples.LOCAL[1], samples.WIRE[1].upper()])
+    mine, _ = both(one, two)
+    [pair] = mine.pairs
+    assert (pair.paragraph, pair.other_paragraph, pair.kind) == (1, 2, "verbatim")
+    [(start, end, other_start, other_end)] = pair.spans
+    assert (start, other_start) == (0, 0)
+    assert min(end, other_end) >= len(samples.WIRE[1]) - 1
+    assert mine.share == pytest.approx(len(samples.WIRE[1]) / body_characters(one), abs=0.01)
+
+
+def test_a_paragraph_that_stands_twice_counts_once_for_each_place():
+    one = article("one", [samples.WIRE[1]])
+    two = article("two", [samples.WIRE[1], samples.WIRE[1], samples.ORCHID[0]])
+    mine, theirs = both(one, two)
+    assert mine.share == 1
+    assert {p.other_paragraph for p in mine.pairs} == {0, 1}
+    assert theirs.share == pytest.approx(2 * len(samples.WIRE[1]) / body_characters(two), abs=0.001)
+
+
+def test_a_dateline_takes_no_part():
+    one, two = article("one", samples.WIRE), article("two", samples.plain(samples.WIRE))
+    mine, theirs = both(one, two)
+    assert mine.share == theirs.share == 1
+    first = next(p for p in mine.pairs if p.paragraph == p.other_paragraph == 0)
+    assert min(span[0] for span in first.spans) == samples.WIRE[0].index("A fire")
+
+
+def test_quoted_words_of_a_third_party_are_shown_but_are_no_share():
+    quote = (
+        "\"The sprinklers never opened, the doors were wedged with pallets and the alarm rang in an empty porter's lodge for forty "
+        'minutes before anybody came"'
+    )
+    one = article("one", [f"{quote}, said Ilse Kordan."])
+    two = article("two", [f"Harbor master Kordan told the council: {quote}."])
+    mine, theirs = both(one, two)
+    assert [p.kind for p in mine.pairs] == ["quotation"]
+    assert mine.share == theirs.share == 0
+
+
+def test_nothing_shared_is_no_match_and_an_article_is_no_match_of_itself():
+    one, two = article("one", samples.WIRE), article("two", samples.ORCHID)
+    assert both(one, two) == (None, None)
+    assert article_matches(one, {"one": one, "two": two}, verdicts(one, two)) == ()
+
+
+def test_matches_come_with_the_largest_share_first():
+    one = article("one", samples.WIRE)
+    others = {a.id: a for a in (article("cut", samples.WIRE[:2]), article("whole", samples.WIRE), article("far", samples.ORCHID))}
+    found = article_matches(one, others, verdicts(one, *others.values()))
+    assert [m.article_id for m in found] == ["whole", "cut"]
+    assert found[0].share == 1
+    assert found[1].share_of_other == 1
+    assert all(p.kind in COPY_KINDS for m in found for p in m.pairs)
+
+
+def test_an_article_whose_body_is_empty_shares_nothing():
+    one = article("one", samples.WIRE)
+    assert match_articles(replace(one, id="two", units=()), one, {}, {}) is None
+
+
+ranges = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)).map(sorted).map(tuple), max_size=8)
+
+
+@given(ranges)
+def test_union_length_counts_each_character_once(some):
+    assert union_length(some) == len({c for start, end in some for c in range(start, end)})

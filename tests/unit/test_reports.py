@@ -1,0 +1,69 @@
+"""Which articles carry one piece of reporting, from the graph of shared parts alone; test_clustering.py has the plain cases."""
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.domain.reports import RAW_THRESHOLD, REPORT_THRESHOLD, Shares, partition_reports, representative
+
+NAMES = [f"a{i}" for i in range(7)]
+part = st.sampled_from([0.0, 0.05, 0.11, 0.13, 0.3, 0.34, 0.5, 0.9, 1.0])
+graphs = st.dictionaries(
+    st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)).filter(lambda pair: pair[0] < pair[1]),
+    st.builds(Shares, part, part, is_attested=st.booleans()),
+    max_size=14,
+)
+
+
+def rows(edges):
+    found = {name: {} for name in NAMES}
+    for (a, b), shares in edges.items():
+        found[a][b], found[b][a] = shares, shares.reversed()
+    return found
+
+
+@given(graphs, st.randoms(use_true_random=False))
+def test_every_article_is_in_one_report_whatever_the_order_of_the_graph(edges, chance: random.Random):
+    shared = rows(edges)
+    found = partition_reports(NAMES, shared)
+    assert sorted(name for report in found for name in report) == NAMES
+    shuffled = {
+        a: dict(chance.sample(sorted(shared[a].items(), key=str), len(shared[a]))) for a in chance.sample(NAMES, len(NAMES))
+    }
+    assert partition_reports(chance.sample(NAMES, len(NAMES)), shuffled) == found
+
+
+@given(graphs)
+def test_articles_of_a_report_hang_together_by_copy(edges):
+    shared = rows(edges)
+    for report in partition_reports(NAMES, shared):
+        reached, stack = {min(report)}, [min(report)]
+        while stack:
+            fresh = {o for o, s in shared[stack.pop()].items() if o in report and s.weight > 0} - reached
+            reached |= fresh
+            stack.extend(fresh)
+        assert reached == report
+
+
+def test_a_share_seen_from_the_other_side_is_the_same_share():
+    shares = Shares(0.2, 0.9, 0.1, 0.8, is_attested=True)
+    assert shares.reversed().reversed() == shares
+    assert shares.reversed().weight == shares.weight == 0.9
+
+
+def test_two_cuts_of_one_agency_file_are_one_report_though_they_overlap_little():
+    apart = rows({("a0", "a1"): Shares(0.2, 0.2)})
+    assert frozenset({"a0", "a1"}) not in partition_reports(["a0", "a1"], apart)
+    attested = rows({("a0", "a1"): Shares(0.2, 0.2, is_attested=True)})
+    assert partition_reports(["a0", "a1"], attested) == [frozenset({"a0", "a1"})]
+    assert RAW_THRESHOLD < REPORT_THRESHOLD <= attested["a0"]["a1"].weight
+
+
+def test_the_fullest_article_represents_its_report_and_the_shorter_one_among_equals():
+    shared = rows({("a0", "a1"): Shares(1.0, 0.4), ("a0", "a2"): Shares(1.0, 1.0), ("a1", "a2"): Shares(0.4, 1.0)})
+    sizes = {"a0": 400, "a1": 1000, "a2": 410}
+    assert representative(["a0", "a1", "a2"], shared, sizes) == "a1"
+    same = rows({("a0", "a2"): Shares(1.0, 1.0)})
+    assert representative(["a2", "a0"], same, {"a0": 411, "a2": 410}) == "a2"
+    assert representative(["a2", "a0"], same, {"a0": 410, "a2": 410}) == "a0"

@@ -1,0 +1,84 @@
+"""Whether two articles are about one event: symmetric, bounded, by names and rare words rather than by shared background."""
+
+import math
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.domain.story_similarity import STORY_FEATURES, profile, story_features, story_probability
+from service.embed.hashing import HashingEncoder
+from service.resources import load_weights
+from tests.samples import SAMPLES
+
+WEIGHTS = load_weights()
+ENCODER = HashingEncoder()
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+def about(title, *body, at=NOON):
+    vectors = ENCODER.encode([title, *body])
+    return profile(title, body, vectors[0] if title else None, list(vectors[1:]), ENCODER.dimension, at)
+
+
+def sample(name, at=NOON):
+    return about(SAMPLES[name]["title"], *SAMPLES[name]["paragraphs"], at=at)
+
+
+def chance(a, b):
+    return story_probability(a, b, WEIGHTS.story_intercept, WEIGHTS.story)
+
+
+texts = st.text(st.sampled_from('Velden port fire 48,000 Reuters tug the of. \n"ß東é'), max_size=60)
+profiles = st.builds(about, texts, texts, texts, at=st.sampled_from([None, NOON, NOON + timedelta(days=9)]))
+
+
+@settings(max_examples=80, deadline=None)
+@given(profiles, profiles)
+def test_features_are_symmetric_and_bounded_and_the_chance_is_one(a, b):
+    features = story_features(a, b)
+    assert features.keys() == set(STORY_FEATURES)
+    other = story_features(b, a)
+    for name, value in features.items():
+        assert -1.0001 <= value <= 1.0001
+        assert math.isclose(value, other[name], abs_tol=1e-5)
+    assert 0 <= chance(a, b) <= 1
+    assert chance(a, b) == pytest.approx(chance(b, a), abs=1e-4)
+
+
+@settings(max_examples=40, deadline=None)
+@given(texts, texts)
+def test_sparse_maps_are_empty_or_of_length_one(title, body):
+    found = about(title, body)
+    for weights in (found.title, found.words, found.names, found.lead):
+        assert not weights or math.isclose(sum(w * w for w in weights.values()), 1, rel_tol=1e-9)
+    assert np.linalg.norm(found.mean_vector) == pytest.approx(1, abs=1e-5)
+
+
+def test_an_article_without_text_is_like_nothing():
+    empty = profile("", [], None, [], ENCODER.dimension, None)
+    assert not empty.mean_vector.any()
+    assert chance(empty, empty) < WEIGHTS.story_threshold
+    assert chance(empty, sample("wire")) < WEIGHTS.story_threshold
+
+
+def test_one_event_in_other_words_is_likelier_than_another_event_with_the_same_background():
+    wire = sample("wire")
+    assert chance(wire, sample("reworded")) > 0.9
+    assert chance(wire, sample("local")) > chance(wire, sample("strike"))
+    assert chance(wire, sample("strike")) < WEIGHTS.story_threshold
+    assert chance(wire, sample("orchid")) < 0.05
+
+
+def test_days_between_two_articles_count_against_one_event_up_to_a_cap_and_unknown_days_do_not():
+    days = [chance(sample("wire"), sample("local", NOON + timedelta(days=d))) for d in (0, 2, 5, 7, 30)]
+    assert days[0] > days[1] > days[2] > days[3] == days[4]
+    assert chance(sample("wire"), sample("local", None)) == days[0]
+
+
+def test_the_order_in_which_words_were_counted_does_not_matter():
+    one = about("Fire in Velden", "A tug from Orrin came. The port stayed shut.", "Farmers met.")
+    two = about("Fire in Velden", "The port stayed shut. A tug from Orrin came.", "Farmers met.")
+    assert set(one.words.items()) == set(two.words.items())
