@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 from service.domain.credit_page import Finding
 from service.domain.credit_patterns import fold
@@ -24,6 +25,13 @@ _EDGE = " \t\n\r\u00a0-–—()[]*|.:"
 _BEHIND_DATELINE = " \t\n\r\u00a0-–—|:.)"
 _CLOSING = " \t\n\r\u00a0-–—([*|"
 _CREDIT_REST_CHARACTERS = 30
+SUMMARY_WORDS = 45
+"""A body of at most so many words can only be a feed's summary; of up to twice as many where it says that it goes on."""
+_GOES_ON = re.compile(r"(?:\.{3}|…|\[(?:\.{3}|…)\])\W{0,3}$")
+_GO_ON = re.compile(
+    r"\W{0,3}(?:read (?:more|the full|full|on)|continue reading|full (?:story|article)|weiterlesen|lire la suite|leer más)\b",
+    re.IGNORECASE,
+)
 _INLINE_KINDS = frozenset({"photo", "self_reference"})
 
 
@@ -61,6 +69,22 @@ def read_article(
         start, end = _core(text, places.get(index, ())) if role == "body" else (0, len(text))
         result.append(Paragraph(index, role, text, start, end))
     return Reading(tuple(result), read.credits, read.citations)
+
+
+def is_summary_only(reading: Reading) -> bool:
+    """Whether only a summary of the article is here, as in a feed: credits stand at the ends of texts, and the end is missing."""
+    body = [p.text for p in reading.paragraphs if p.role == "body"]
+    words = sum(len(text.split()) for text in body)
+    goes_on = bool(body) and _GOES_ON.search(body[-1].rstrip()[-12:]) is not None
+    goes_on = goes_on or any(p.role == "boilerplate" and _GO_ON.match(p.text) for p in reading.paragraphs[-3:])
+    return words <= SUMMARY_WORDS or (goes_on and words <= 2 * SUMMARY_WORDS)
+
+
+def unknown_credit_reason(reading: Reading) -> Literal["summary_only", "no_credit"] | None:
+    """Why it is unknown whose copy this is, or None where somebody is credited. No credit never means that a text is original."""
+    if any(credit.kind != "photo" for credit in reading.credits):
+        return None
+    return "summary_only" if is_summary_only(reading) else "no_credit"
 
 
 def _own_test(registry: Registry, site: str, name: str) -> Callable[[Organisation], bool]:
