@@ -9,8 +9,8 @@
 FROM python:3.11-slim AS build
 # Where the CPU build of torch comes from: an address that pip takes as an extra index, given at build time.
 ARG PIP_EXTRA_INDEX_URL
-# The local version of torch to insist on. Empty takes what the index has by default, CUDA libraries included.
-ARG TORCH_BUILD=+cpu
+# A local version of torch to insist on, such as +cpu with an index that has it; empty takes the pin of constraints.txt as it is.
+ARG TORCH_BUILD=
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /build
 RUN python -m venv /opt/wiretrace

@@ -147,9 +147,9 @@ def _print(console: Console, results: Mapping[str, SetResult], committed: Mappin
             table.add_row(
                 result.name,
                 label(figure),
-                f"[bold]{shown(figure.value)}[/bold]",
-                shown(figure.noise) if figure.noise else "",
-                shown(old.value) if old else "",
+                f"[bold]{shown(figure.value, figure)}[/bold]",
+                shown(figure.noise, figure) if figure.noise else "",
+                shown(old.value, figure) if old else "",
                 *(rival_cell(result.rivals, method, figure) for method in methods),
                 style="red" if old and figure.fell_below(old) else None,
             )

@@ -34,7 +34,8 @@ below the one written here by more than its noise.
 - **±** is one standard error: gold clusters drawn anew with replacement for partitions, cases drawn anew for F1 and calibration,
   the binomial one for shares. Plain counts have none.
 - **Other methods**: the first figure is at the threshold named below the table; the second, in brackets, at the threshold that is
-  best *on the answers*: an upper bound that nobody has in practice.
+  best *on the answers*: an upper bound that nobody has in practice. Where pairs of texts are judged, the same similarities are
+  used with a threshold on the pair.
 - **B3 F1**: per article, the part of its cluster that is in its gold cluster (precision) and the reverse (recall), averaged, F1
   of the averages. **Pair F1**: over pairs put together. **ARI**: pairs, corrected for chance.
 - **Calibration error**: ten bins of equal numbers of claims, mean distance of the claimed probability and the part that was
@@ -75,7 +76,7 @@ def _section(result: SetResult) -> str:
         "|---|" + "---:|" * (len(head) - 1),
     ]
     for figure in result.figures:
-        cells = [shown(figure.value), shown(figure.noise) if figure.noise else ""]
+        cells = [shown(figure.value, figure), shown(figure.noise, figure) if figure.noise else ""]
         cells += [rival_cell(result.rivals, method, figure) for method in methods]
         lines.append("| " + " | ".join([label(figure), *cells]) + " |")
     notes = [
@@ -92,8 +93,8 @@ def label(figure: Figure) -> str:
     return figure.label + (" ↓" if figure.better == "down" else "")
 
 
-def shown(value: float) -> str:
-    return f"{value:,.0f}" if value == int(value) and abs(value) != 1 else f"{value:.3f}" if value < 100 else f"{value:,.0f}"
+def shown(value: float, figure: Figure) -> str:
+    return f"{value:,.0f}" if figure.is_count else f"{value:.3f}"
 
 
 def rival_cell(rivals: Sequence[Rival], method: str, figure: Figure) -> str:
@@ -102,4 +103,4 @@ def rival_cell(rivals: Sequence[Rival], method: str, figure: Figure) -> str:
     tuned = next((r.values.get(figure.key) for r in rivals if r.method == method and r.is_tuned), None)
     if plain is None:
         return ""
-    return shown(plain) + (f" ({shown(tuned)})" if tuned is not None else "")
+    return shown(plain, figure) + (f" ({shown(tuned, figure)})" if tuned is not None else "")

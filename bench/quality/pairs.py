@@ -18,9 +18,8 @@ from bench.quality.pipeline import Pipeline, open_pipeline
 from bench.quality.result import Rival, SetResult
 from bench.quality.rivals import decision_values, pair_rivals
 from bench.quality.tools import Tools
-from service.domain.alignment import align
 from service.domain.evidence import Unit, copy_features, prepare
-from service.domain.matching import judge
+from service.domain.matching import judge, stretches_of
 from service.domain.models import COPY_KINDS
 from service.domain.tokens import surface, unit_key
 
@@ -58,7 +57,7 @@ def _units(texts: Sequence[str], tools: Tools) -> list[Unit]:
 
 
 def _features(a: Unit, b: Unit) -> list[float]:
-    found = copy_features(a, b, float(a.vector @ b.vector), align(a.tokens.words, b.tokens.words))
+    found = copy_features(a, b, float(a.vector @ b.vector), stretches_of(a, b))
     return [found[name] for name in sorted(found)]
 
 
@@ -135,7 +134,7 @@ def _answer_rivals(data: sets.Answers, copied: np.ndarray, tools: Tools) -> list
         best = max(scored, key=lambda t: (scored[t], -t))
         for threshold, is_tuned in ((default, False), (best, True)):
             values = {"copy_accuracy": round(scored[threshold], 4)} | ({} if is_tuned else {"grade_accuracy": round(grades, 4)})
-            found.append(Rival(name, threshold, is_tuned, "grades: learned on the other tasks", values))
+            found.append(Rival(name, threshold, is_tuned, "" if is_tuned else "the grades: learned on the other tasks", values))
     return found
 
 

@@ -22,6 +22,7 @@ class Figure:
     value: float
     noise: float = 0.0
     better: Direction = "up"
+    is_count: bool = False
 
     def fell_below(self, before: Figure) -> bool:
         """Whether it is worse than a committed one by more than that one's noise."""
@@ -55,7 +56,8 @@ class SetResult:
     weights: str = ""
 
     def add(self, key: str, label: str, value: float, noise: float = 0.0, better: Direction = "up") -> None:
-        self.figures.append(Figure(key, label, round(float(value), 4), round(float(noise), 4), better))
+        """A whole number is a count, anything else a share."""
+        self.figures.append(Figure(key, label, round(float(value), 4), round(float(noise), 4), better, isinstance(value, int)))
 
     def add_partition(self, key: str, label: str, b3: Rates, pair: Pairs, noise: tuple[float, float, float]) -> None:
         """Three figures: B3 F1, pair F1, ARI."""

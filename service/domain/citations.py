@@ -155,7 +155,15 @@ def _read_cue(text: str, paragraph: int, mention: Mention) -> Cue | None:
         there = _SAW_THERE.match(rest)
         saw = there or _SAW.match(rest)
         witnesses = "witness" in reporters.group()
-        mark: Mark = "own_eyes" if there and not witnesses else "own_reporters" if saw or witnesses else "reporters_said" if _CITING_VERB.match(rest) else "told"
+        mark: Mark = (
+            "own_eyes"
+            if there and not witnesses
+            else "own_reporters"
+            if saw or witnesses
+            else "reporters_said"
+            if _CITING_VERB.match(rest)
+            else "told"
+        )
         told = _CITED_BEFORE.search(before)
         if told and not witnesses:
             mark = "told" if told.group("verb") == "told" else mark

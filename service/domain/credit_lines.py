@@ -28,6 +28,7 @@ from service.domain.models import Organisation
 LONGEST_CREDIT_LINE = 240
 LONGEST_BYLINE = 130
 _NAME_DASH = re.compile(r"\s?(?:-{1,2}|/)\s")
+_PLACE_STOP = re.compile(r"(?:[A-Z\u00c0-\u00de][A-Z\u00c0-\u00de'-]{2,24} ?){1,4}+\. ")
 _AFTER_PREFIX = re.compile(r" {2,20}+(?=\S)")
 _NOT_A_BYLINE = frozenset({"aggregator", "station"})
 
@@ -202,6 +203,13 @@ def _line_start(page: Page, line: Line, *, head: bool) -> Iterator[Finding]:
             if dash and mention.organisation.kind == "agency" and len(text) > mention.end + 30:
                 yield finding(mention.organisation, mention.end + dash.end(), 0.7)
                 return
+    stop = _PLACE_STOP.match(text) if head else None
+    named = next(registry.mentions(text[stop.end() : stop.end() + 40], limit=1), None) if stop else None
+    if stop and named and named.start == 0 and named.organisation.kind == "agency":
+        end = stop.end() + named.end
+        if text[end : end + 2] == ". " and len(text) > end + 30:
+            yield finding(named.organisation, end + 2, 0.8)
+            return
     bare = BARE_DATELINE.match(text[:120])
     if bare and len(text) > bare.end() + 20:
         yield finding(None, bare.end(), 0.5)

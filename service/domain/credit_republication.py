@@ -27,6 +27,8 @@ from service.domain.credit_patterns import (
 from service.domain.models import CreditKind, Organisation
 
 _SLASH = re.compile(r"\s?/")
+_YEAR_FIRST = re.compile(r"(?:^|\n)\s{0,3}(?P<year>(?:19|20)\d\d,? )(?=[A-Z])")
+_RIGHTS = re.compile(r"[^\n]{0,60}(?:[Aa]ll [Rr]ights [Rr]eserved|[Dd]istributed by|[Vv]isit \S)")
 _SAYS_WHOSE = re.compile(r"©|\([cC]\)|[Cc]opyright|\b[Tt]his (?:article|story|report|column|content)\b")
 
 
@@ -48,6 +50,10 @@ def copyright_lines(page: Page, paragraph: int, offset: int, text: str) -> Itera
         reached = end - offset
         kind: CreditKind = "photo" if picture or page.registry.supplies_pictures_only(organisation) else "copyright"
         yield Finding(organisation, kind, paragraph, offset + match.start(), end, 0.85)
+    for match in _YEAR_FIRST.finditer(text):
+        named = name_at(page, paragraph, offset + match.end(), made_up=False)
+        if named and _RIGHTS.match(text, named[2] - offset) and page.is_tail(paragraph, named[2]):
+            yield Finding(named[0], "copyright", paragraph, offset + match.start("year"), named[2], 0.8)
     for match in DISTRIBUTED.finditer(text):
         if match.group("small") and not _SAYS_WHOSE.search(text, max(0, match.start() - 160), match.start()):
             continue  # in a sentence something else was distributed: a statement, a leaflet

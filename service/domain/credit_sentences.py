@@ -43,7 +43,7 @@ def find_in_sentences(page: Page, paragraph: int) -> Iterator[Finding]:
             yield from _contributions(page, paragraph, offset, text)
         if "generated" in low or "feed" in low or "edited by" in low or "only the headline" in low:
             yield from _disclaimers(page, paragraph, offset, text)
-        if "©" in text or "(c)" in low or "copyright" in low or "distributed" in low:
+        if "©" in text or "(c)" in low or "copyright" in low or "distributed" in low or "rights reserved" in low:
             yield from copyright_lines(page, paragraph, offset, text)
         if any(
             cue in low

@@ -225,7 +225,7 @@ class ReportTracer:
                         confidence,
                         "carried",
                         carry,
-                        ("credit",),
+                        _basis_of(group),
                         evidence,
                     )
                 )
@@ -523,6 +523,12 @@ def _text_credits(witness: Witness) -> list[Credit]:
         for c in witness.credits
         if c.kind != "photo" and not witness.is_named(c.organisation) and c.organisation.kind != "unnamed"
     ]
+
+
+def _basis_of(group: Sequence[Credit]) -> tuple[Basis, ...]:
+    """Lines of the text are credits; fields beside it (byline, source properties) are metadata."""
+    where: set[Basis] = {"metadata" if credit.paragraph is None else "credit" for credit in group}
+    return tuple(sorted(where))
 
 
 def _has_own_credit(a: Witness, b: Witness) -> bool:

@@ -127,7 +127,7 @@ class Registry:
             self._wide.append((alias, organisation, credit_only))
             return
         if _is_short(key):
-            for spelling in {_without_article(alias), key.upper()}:
+            for spelling in {_without_article(alias), _without_article(alias).strip("."), key.upper()}:
                 self._by_exact.setdefault(spelling, organisation)
         else:
             self._by_key.setdefault(key, organisation)

@@ -70,8 +70,10 @@ _APPEAL = re.compile(
 _APPEAL_VOCABULARY = """
 member members membership subscriber subscription supporter supporters patron patrons donate donation donations donating
 tax-deductible contribution contributions gift reader readers month monthly year dollars euros pounds journalism
+reporting consider becoming
 """
 _APPEAL_WORDS = frozenset(_APPEAL_VOCABULARY.split())
+_SPEECH_WORDS = frozenset({"said", "says", "told", "tells", "asked", "shouted", "added", "wrote", "according"})
 _WEB_VOCABULARY = """
 cookie cookies newsletter newsletters subscribe subscription subscriber inbox email e-mail login password account
 website browser javascript click app download unlimited sign signup facebook twitter instagram whatsapp telegram youtube
@@ -140,16 +142,24 @@ def is_furniture(text: str) -> bool:
     words = _WORD.findall(stripped.casefold())
     if not words or _TRACKING.fullmatch(stripped) or is_repetition(stripped):
         return True
-    if _OPENINGS.match(stripped) and (len(words) <= FURNITURE_WORDS or "cookie" in stripped[:60].casefold()):
-        if _is_imperative(stripped, words):
-            return True
-    if len(words) <= FURNITURE_WORDS and _APPEAL.match(stripped) and sum(w in _APPEAL_WORDS for w in words) >= 2:
+    if _announces_itself(stripped, words) or _appeals(stripped, words):
         return True
     web_words = sum(w in _WEB_WORDS for w in words)
     if (len(words) <= 25 and web_words >= 3) or (web_words >= 6 and web_words * 6 >= len(words)):
         return True
     # A line of nothing but figures and calendar words is a time stamp.
     return len(words) <= 12 and all(w.isdigit() or w in _CALENDAR_WORDS for w in words)
+
+
+def _announces_itself(text: str, words: list[str]) -> bool:
+    is_short_enough = len(words) <= FURNITURE_WORDS or "cookie" in text[:60].casefold()
+    return is_short_enough and _OPENINGS.match(text) is not None and _is_imperative(text, words)
+
+
+def _appeals(text: str, words: list[str]) -> bool:
+    if len(words) > FURNITURE_WORDS or _APPEAL.match(text) is None or _SPEECH_WORDS.intersection(words):
+        return False
+    return sum(w in _APPEAL_WORDS for w in words) >= 2
 
 
 def _is_imperative(text: str, words: list[str]) -> bool:

@@ -45,7 +45,8 @@ _WORDS_THAT_COUNT = 3
 
 _SEPARATOR = re.compile(r"[,;|]| - |- | {2}| and | via | for |\n")
 _SECTIONS = {
-    "wire": _WIRE_SECTION, "wires": _WIRE_SECTION, "wire-news": _WIRE_SECTION, "newswire": _WIRE_SECTION, "syndicated": _WIRE_SECTION,
+    "wire": _WIRE_SECTION, "wires": _WIRE_SECTION, "wire-news": _WIRE_SECTION, "newswire": _WIRE_SECTION,
+    "syndicated": _WIRE_SECTION,
     "nation-world": _FAR_SECTION, "nation": _FAR_SECTION, "national": _FAR_SECTION, "world": _FAR_SECTION, "us": _FAR_SECTION,
     "us-world": _FAR_SECTION, "international": _FAR_SECTION, "national_business": _FAR_SECTION, "national_sports": _FAR_SECTION,
     "local": _LOCAL_SECTION, "local-news": _LOCAL_SECTION, "community": _LOCAL_SECTION, "obituaries": 2 * _LOCAL_SECTION,

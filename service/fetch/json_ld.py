@@ -1,4 +1,4 @@
-"""schema.org articles in JSON-LD as sites publish it: broken where that can be repaired safely, in lists, graphs and references."""
+"""schema.org articles in JSON-LD as sites publish it: repaired where that is safe, in lists, graphs and references."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """What a page says about itself outside its text: JSON-LD, meta tags, OpenGraph; each value with where it was read.
 
-JSON-LD is read before meta tags because it is made for machines. Never guesses: a time without a zone or without minutes is no time.
+JSON-LD is read before meta tags because it is made for machines. Never guesses: a time without a zone or
+without minutes is no time.
 """
 
 from __future__ import annotations

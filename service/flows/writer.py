@@ -216,10 +216,10 @@ class Writer:
         results: list[tuple[str, bool, bool]] = []
         for task in writes:
             existing = _known(session, task.prepared.content)
-            content = task.prepared.content if existing is None else _named(task.prepared.content, existing, session)
+            content = task.prepared.content if existing is None else _completed(task.prepared.content, existing, session)
             is_same_text = existing is not None and existing.content_hash == task.prepared.content_hash
             if existing is not None:
-                if is_same_text and content.external_id == existing.content.external_id:
+                if is_same_text and content == existing.content:
                     results.append((existing.id, False, False))
                     continue
                 dirty |= self.corpus.remove(existing.id)
@@ -318,9 +318,9 @@ def _known(session: ReadSession, content: ArticleInput) -> Article | None:
     return found
 
 
-def _named(new: ArticleInput, known: Article, session: ReadSession) -> ArticleInput:
-    """The new text under the names that the article is known by: the first external id stays, a name left out is kept, and an
-    address that another article holds is not taken from it.
+def _completed(new: ArticleInput, known: Article, session: ReadSession) -> ArticleInput:
+    """What is said now, completed by what was said before: the first external id stays, what is left out is kept, and an address
+    that another article holds is not taken from it.
     """
     old = known.content
     holder = session.article_by_canonical_url(new.canonical_url) if new.canonical_url is not None else known
@@ -330,6 +330,10 @@ def _named(new: ArticleInput, known: Article, session: ReadSession) -> ArticleIn
         external_id=old.external_id or new.external_id,
         canonical_url=old.canonical_url if keeps_address else new.canonical_url,
         url=old.url if keeps_address else new.url,
+        authors=new.authors or old.authors,
+        language=new.language or old.language,
+        published_at=new.published_at or old.published_at,
+        metadata=new.metadata or old.metadata,
     )
 
 

@@ -49,7 +49,7 @@ def _own_pieces(pattern: re.Pattern[str]) -> list[str]:
     """Literal words of the pattern: what makes it begin to match again and again."""
     pieces = {p for p in _PIECE.findall(_ESCAPES.sub(" | ", pattern.pattern)) if len(p) > 1}
     ordered = sorted(pieces, key=lambda p: (-len(p), p))
-    return ordered[:16] + ["".join(ordered[:40]), " ".join(ordered[:40])]
+    return [*ordered[:16], "".join(ordered[:40]), " ".join(ordered[:40])]
 
 
 def _segments(pattern: re.Pattern[str]) -> list[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from service.domain.registry import Registry, slug
+from service.domain.registry import SHORT_NAME_LETTERS, Registry, name_key, slug
 from service.registry_files import BUILT_IN, load_registry
 
 REGISTRY = load_registry()
@@ -87,14 +89,100 @@ def test_mentions_are_whole_words_longest_first() -> None:
     }
 
 
-def test_every_record_is_complete_and_no_alias_has_two_owners() -> None:
-    records = json.loads(BUILT_IN.read_text(encoding="utf8"))["organisations"]
-    owners: dict[str, str] = {}
-    for record in records:
-        assert record["source"]
+RECORDS = json.loads(BUILT_IN.read_text(encoding="utf8"))
+# Short names that mean their agency in prose as well; every other one of up to four letters counts in credits only.
+_KNOWN = "AP AFP dpa DPA EFE UPI PTI TASS ANSA IANS ANI VNA KCNA IRNA ISNA CNN RIA KUNA Lusa АП АФП ТАСС РИА"
+KNOWN_IN_PROSE = set(_KNOWN.split())
+
+
+def aliases(record: dict[str, Any]) -> list[str]:
+    return [a for group in record["aliases"].values() for a in group]
+
+
+def test_every_record_has_the_fields_of_the_table_and_a_source() -> None:
+    assert RECORDS["version"].isdigit()
+    known = {"id", "name", "kind", "country", "aliases", "credit_aliases", "pictures_only", "sites", "source"}
+    for record in RECORDS["organisations"]:
+        assert record.keys() <= known, record["id"]
+        assert record["source"].startswith("https://"), record["id"]
         assert record["id"] == slug(record["id"])
-        for alias in [a for group in record["aliases"].values() for a in group] + record.get("credit_aliases", []):
-            assert owners.setdefault(alias, record["id"]) == record["id"], alias
+        assert aliases(record) or record.get("credit_aliases"), record["id"]
+        assert all(site == site.lower() and "/" not in site and "." in site for site in record["sites"]), record["id"]
+        assert "country" not in record or re.fullmatch("[A-Z]{2}", record["country"]), record["id"]
+
+
+def test_ids_are_unique_and_no_name_or_site_has_two_owners() -> None:
+    records = RECORDS["organisations"]
+    assert len({r["id"] for r in records}) == len(records)
+    names: dict[str, str] = {}
+    sites: dict[str, str] = {}
+    for record in records:
+        for alias in aliases(record) + record.get("credit_aliases", []):
+            key = alias if len(name_key(alias)) <= SHORT_NAME_LETTERS else name_key(alias)
+            assert names.setdefault(key, record["id"]) == record["id"], alias
+        for site in record["sites"]:
+            assert sites.setdefault(site, record["id"]) == record["id"], site
+
+
+def test_every_name_and_site_of_the_table_finds_its_organisation() -> None:
+    for record in RECORDS["organisations"]:
+        for alias in aliases(record) + record.get("credit_aliases", []):
+            found = REGISTRY.by_alias(alias)
+            assert found is not None, alias
+            assert found.id == record["id"], alias
+        for site in record["sites"]:
+            owner = REGISTRY.by_site(f"www.{site}")
+            assert owner is not None, site
+            assert owner.id == record["id"], site
+
+
+def test_short_names_of_agencies_count_in_credits_only() -> None:
+    wide = re.compile(r"[\u0900-\u09ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # a few of these letters are a whole name
+    for record in RECORDS["organisations"]:
+        if record["kind"] == "agency":
+            short = {a.removeprefix("The ") for a in aliases(record) if len(name_key(a)) <= SHORT_NAME_LETTERS}
+            assert {a for a in short if not wide.search(a)} <= KNOWN_IN_PROSE, record["id"]
+    assert all(m.credit_only for m in REGISTRY.mentions("The EPA said the PAP and the AAP met the MINA."))
+
+
+def test_the_table_holds_national_agencies_of_many_countries_with_names_in_their_scripts() -> None:
+    agencies = [r for r in RECORDS["organisations"] if r["kind"] == "agency"]
+    assert len({r["country"] for r in agencies if "country" in r}) >= 100
+    scripts = {script for r in agencies for script in r["aliases"]}
+    assert scripts >= {
+        "Latn",
+        "Cyrl",
+        "Grek",
+        "Arab",
+        "Deva",
+        "Beng",
+        "Hani",
+        "Kana",
+        "Hang",
+        "Thai",
+        "Armn",
+        "Geor",
+        "Ethi",
+        "Khmr",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "identifier"),
+    [
+        ("สำนักข่าวไทยรายงานว่า", "tna-thailand"),
+        ("ढाका में पीटीआई ने बताया", "pti"),
+        ("ձերբակալվել է, հայտնում է Արմենպրես գործակալությունը", "armenpress"),
+        ("نقلت وكالة الأنباء العراقية عن الوزير", "ina-iraq"),
+        ("Azərbaycan: AZƏRTAC xəbər verir", "azertac"),
+    ],
+)
+def test_names_are_found_in_texts_of_their_script(text: str, identifier: str) -> None:
+    assert identifier in {m.organisation.id for m in REGISTRY.mentions(text)}
+
+
+def test_a_short_arabic_name_is_not_found_inside_a_longer_word() -> None:
+    assert not list(REGISTRY.mentions("طالب المواطنون بالوفاء بالوعود وأوامر المحكمة"))
 
 
 def test_a_table_of_ones_own_adds_and_replaces(tmp_path: Path) -> None:
