@@ -67,6 +67,7 @@ def cascade(folder: Path, tools: Tools) -> SetResult:
         articles = dict(zip(keys, pipeline.articles(ids), strict=True))
         key_of = dict(zip(ids, keys, strict=True))
         claims = _claims(pipeline, bodies, articles, key_of, truth)
+        tools.say(f"cascade: {len(claims.once):,} pairs of paragraphs checked")
     for key, label in (("reports", "reports, untuned"), ("stories", "stories (a lower bound)")):
         name = key.removesuffix("s").replace("storie", "story")
         gold = [truth[k][name] for k in keys]

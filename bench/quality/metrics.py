@@ -163,17 +163,44 @@ def reliability(claims: Sequence[tuple[float, bool]], bins: int = 10) -> list[Bi
     Claims of one confidence are told apart by nothing, so they share their mean outcome: the bins do not depend on the order
     in which equal claims come.
     """
-    if not claims:
+    confidence, outcome = _columns(claims)
+    return [Bin(float(c.mean()), float(r.mean()), len(c)) for c, r in _binned(confidence, outcome, bins)]
+
+
+def _columns(claims: Sequence[tuple[float, bool]]) -> tuple[Vector, Vector]:
+    return np.array([c for c, _ in claims], dtype=np.float64), np.array([r for _, r in claims], dtype=np.float64)
+
+
+def _binned(confidence: Vector, outcome: Vector, bins: int) -> list[tuple[Vector, Vector]]:
+    if not len(confidence):
         return []
-    outcomes: dict[float, list[bool]] = defaultdict(list)
-    for confidence, is_right in claims:
-        outcomes[confidence].append(is_right)
-    ordered = [(c, sum(outcomes[c]) / len(outcomes[c])) for c in sorted(outcomes) for _ in outcomes[c]]
-    parts = np.array_split(np.array(ordered, dtype=np.float64), min(bins, len(ordered)))
-    return [Bin(float(part[:, 0].mean()), float(part[:, 1].mean()), len(part)) for part in parts]
+    levels, place, counts = np.unique(confidence, return_inverse=True, return_counts=True)
+    shares = np.bincount(place, weights=outcome) / counts
+    parts = min(bins, len(confidence))
+    return list(
+        zip(
+            np.array_split(np.repeat(levels, counts), parts),
+            np.array_split(np.repeat(shares, counts), parts),
+            strict=True,
+        )
+    )
 
 
 def calibration_error(bins: Sequence[Bin]) -> float:
     """Expected calibration error: mean distance of claimed and right over the claims, 0 (honest) to 1."""
     total = sum(b.count for b in bins)
     return sum(abs(b.claimed - b.right) * b.count for b in bins) / total if total else 0.0
+
+
+def calibration_noise(claims: Sequence[tuple[float, bool]], *, bins: int = 10, draws: int = 200, seed: int = 1) -> float:
+    """Standard error of the calibration error, by drawing the claims anew with replacement."""
+    if len(claims) < 2:
+        return 0.0
+    confidence, outcome = _columns(claims)
+    generator = np.random.default_rng(seed)
+    found = []
+    for _ in range(draws):
+        drawn = generator.integers(0, len(claims), len(claims))
+        parts = _binned(confidence[drawn], outcome[drawn], bins)
+        found.append(sum(abs(c.mean() - r.mean()) * len(c) for c, r in parts) / len(claims))
+    return float(np.std(found))

@@ -68,8 +68,7 @@ class SetResult:
     def add_calibration(self, key: str, label: str, claims: Sequence[tuple[float, bool]]) -> None:
         """The expected calibration error of claims (confidence, right or not), and their curve."""
         bins = metrics.reliability(claims)
-        noise = metrics.resampled(claims, lambda drawn: metrics.calibration_error(metrics.reliability(drawn)))
-        error = metrics.calibration_error(bins)
+        error, noise = metrics.calibration_error(bins), metrics.calibration_noise(claims)
         self.add(f"{key}_ece", f"{label}: calibration error of {len(claims):,} claims", error, noise, "down")
         self.curves[label] = bins
 

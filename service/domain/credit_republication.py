@@ -28,7 +28,7 @@ from service.domain.models import CreditKind, Organisation
 
 _SLASH = re.compile(r"\s?/")
 _YEAR_FIRST = re.compile(r"(?:^|\n)\s{0,3}(?P<year>(?:19|20)\d\d,? )(?=[A-Z])")
-_RIGHTS = re.compile(r"[^\n]{0,60}(?:[Aa]ll [Rr]ights [Rr]eserved|[Dd]istributed by|[Vv]isit \S)")
+_RIGHTS = re.compile(r"[Aa]ll [Rr]ights [Rr]eserved|[Dd]istributed by|[Vv]isit \S")
 _SAYS_WHOSE = re.compile(r"©|\([cC]\)|[Cc]opyright|\b[Tt]his (?:article|story|report|column|content)\b")
 
 
@@ -52,7 +52,10 @@ def copyright_lines(page: Page, paragraph: int, offset: int, text: str) -> Itera
         yield Finding(organisation, kind, paragraph, offset + match.start(), end, 0.85)
     for match in _YEAR_FIRST.finditer(text):
         named = name_at(page, paragraph, offset + match.end(), made_up=False)
-        if named and _RIGHTS.match(text, named[2] - offset) and page.is_tail(paragraph, named[2]):
+        if named is None or not page.is_tail(paragraph, named[2]):
+            continue
+        rest_of_line = text[named[2] - offset : named[2] - offset + 85].partition("\n")[0]
+        if _RIGHTS.search(rest_of_line):
             yield Finding(named[0], "copyright", paragraph, offset + match.start("year"), named[2], 0.8)
     for match in DISTRIBUTED.finditer(text):
         if match.group("small") and not _SAYS_WHOSE.search(text, max(0, match.start() - 160), match.start()):

@@ -1,7 +1,8 @@
 """Are two articles about one event? A profile of each article and the features of a pair of profiles.
 
-Same event is not same copy: the features here weigh names, rare words, meaning and time, and never ask who carried whom.
-A pair's probability is a function of the two articles and the weights alone.
+Same event is not same copy: the features weigh names, figures, rare words, meaning and time, and never ask who carried whom.
+What each article says in a slot where the other says something else (its own names, another weekday, another round) counts
+against one event. A pair's probability is a function of the two articles and the weights alone.
 """
 
 from __future__ import annotations
@@ -11,41 +12,89 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from service.domain.rarity import information
-from service.domain.tokens import tokenize
+from service.domain.tokens import Tokens, tokenize
 
 STORY_FEATURES = (
-    "lead_cosine",
-    "mean_cosine",
-    "units_cosine",
-    "words_cosine",
-    "names_cosine",
+    "unit_nearest",
     "title_shared",
     "lead_words",
+    "word_pairs",
+    "rare_shared",
+    "names_shared",
+    "lead_names_least",
+    "lead_names_most",
+    "full_names_shared",
+    "names_apart",
     "figures_shared",
+    "counts_differ",
+    "weekdays_differ",
+    "months_differ",
+    "shorter_length",
+    "length_ratio",
     "days_apart",
 )
-_LEAD_WORDS = 90
+STORY_AGAINST = frozenset(
+    {"names_apart", "counts_differ", "weekdays_differ", "months_differ", "days_apart", "shorter_length"}
+)
+"""Features that may only lower the probability; all others may only raise it."""
+
+_LEAD_TOKENS = 60
+_NAME_INFORMATION = 1.5
+_PHRASE_INFORMATION = 1.6
+_RARE_INFORMATION = 2.5
+_SLOT_INFORMATION = 1.5
+_TOP_NAMES = 6
 _SECONDS_A_DAY = 86_400.0
 _DAYS_CAP = 7.0
+_SENTENCE_ENDS = frozenset(".!?:•…。！？\n")
+_QUOTES = "\"'“”‘’ \t"
+_JOINS = frozenset(" -–\u00a0")
+
+# English names of numbers, weekdays and months; in other languages figures and years remain.
+_CARDINALS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_ORDINALS = (
+    "zeroth", "first", "second", "third", "fourth", "fifth", "sixth",
+    "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
+)
+_NUMBERS = {word: str(i) for words in (_CARDINALS, _ORDINALS) for i, word in enumerate(words) if word != "one"}
+_WEEKDAYS = frozenset(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))
+_MONTH_NAMES = (
+    "january", "february", "march", "april", "may", "june", "july",
+    "august", "september", "october", "november", "december",
+)
+_MONTHS = {name: i for i, name in enumerate(_MONTH_NAMES)}
+_MONTHS |= {"jan": 0, "feb": 1, "aug": 7, "sept": 8, "oct": 9, "nov": 10, "dec": 11}
 
 Vector = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What an article is about. Vectors are float32 of length 1; sparse maps hold weights whose squares sum to 1."""
+    """What an article is about, its title first. Vectors are float32 of length 1; `lead` and `phrases` hold
+    weights whose squares sum to 1, `title`, `names` and `lead_names` weights that sum to 1, `rare`, `full_names` and `top_names`
+    plain weights; `counts` holds, by the stem of the word counted, the numbers beside it.
+    """
 
     title: Mapping[str, float]
-    words: Mapping[str, float]
-    names: Mapping[str, float]
     lead: Mapping[str, float]
+    names: Mapping[str, float]
+    phrases: Mapping[str, float]
+    rare: Mapping[str, float]
+    lead_names: Mapping[str, float]
+    full_names: Mapping[str, float]
+    top_names: tuple[tuple[str, float], ...]
+    vocabulary: frozenset[str]
     figures: frozenset[str]
-    lead_vector: Vector
+    counts: Mapping[str, frozenset[str]]
+    weekdays: frozenset[str]
+    months: frozenset[int]
+    length: int
     mean_vector: Vector
     vectors: npt.NDArray[np.float32]
     at: datetime | None
@@ -62,48 +111,72 @@ def profile(
     """`body` holds the texts of the article's prose in order, `body_vectors` one vector of `dimension` for each of its units.
     An article without any text gets zero vectors: it is like nothing.
     """
-    text = "\n".join(body)
+    text = "\n".join((title, *body)) if title else "\n".join(body)
     tokens = tokenize(text)
-    title_words = [word for word in tokenize(title).words if information(word) > 0]
-    names = Counter(
-        word
-        for i, word in enumerate(tokens.words)
-        if text[tokens.starts[i]].isupper() and (i == 0 or text[tokens.starts[i] - 1] not in "\n.") and information(word) > 1.5
+    words = tokens.words
+    in_title = len(tokenize(title))
+    counted = Counter(words)
+    capital = [text[start].isupper() for start in tokens.starts]
+    names = _names(text, tokens, capital, in_title)
+    name_weights = {word: (1 + math.log(counted[word])) * information(word) for word in sorted(names)}
+    early = names & set(words[:_LEAD_TOKENS])
+    standing = sorted((-weight * (2 if word in early else 1), word) for word, weight in name_weights.items())
+    telling = [(i, word) for i, word in enumerate(words) if information(word) > _PHRASE_INFORMATION]
+    phrases = Counter(f"{a} {b}" for (i, a), (j, b) in pairwise(telling) if j - i <= 2)
+    full = Counter(
+        f"{words[i]} {words[i + 1]}"
+        for i in range(len(words) - 1)
+        if words[i] in names and words[i + 1] in names and tokens.starts[i + 1] - tokens.ends[i] <= 2
     )
-    names.update(word for word in title_words if word in names)
+    weights = _weights(counted)
     vectors = [v for v in (title_vector, *body_vectors) if v is not None]
     if not vectors:
         vectors = [np.zeros(dimension, np.float32)]
-    stacked = np.stack(vectors)
-    first = [v for v in (title_vector, *body_vectors[:1]) if v is not None] or vectors
     return Profile(
-        title=_unit(Counter(title_words)),
-        words=_unit(Counter(tokens.words) + Counter(title_words)),
-        names=_unit(names),
-        lead=_unit(Counter(tokens.words[:_LEAD_WORDS]) + Counter(title_words)),
-        figures=frozenset(word for word in tokens.words if word[0].isdigit() and len(word) > 1),
-        lead_vector=_mean(first),
+        title=_shares(_weights(Counter(words[:in_title]))),
+        lead=_unit(_weights(Counter(words[:_LEAD_TOKENS]))),
+        names=_shares(name_weights),
+        phrases=_unit(_pair_weights(phrases)),
+        rare={word: weight for word, weight in weights.items() if information(word) > _RARE_INFORMATION},
+        lead_names=_shares({word: name_weights[word] for word in sorted(early)}),
+        full_names=_pair_weights(full),
+        top_names=tuple((word, -weight) for weight, word in standing[:_TOP_NAMES]),
+        vocabulary=frozenset(counted),
+        figures=frozenset(word for word in counted if word[0].isdigit() and len(word) > 1),
+        counts=_counts(text, tokens),
+        weekdays=_WEEKDAYS & counted.keys(),
+        months=frozenset(_MONTHS[word] for word, large in zip(words, capital, strict=True) if large and word in _MONTHS),
+        length=len(words),
         mean_vector=_mean(vectors),
-        vectors=stacked,
+        vectors=np.stack(vectors),
         at=at,
     )
 
 
 def story_features(a: Profile, b: Profile) -> dict[str, float]:
-    """The named features of a pair, each 0 to 1 (cosines may fall below 0). Symmetric."""
+    """The named features of a pair, about 0 to 1 each (a cosine may fall below 0). Symmetric."""
     days = abs((a.at - b.at).total_seconds()) / _SECONDS_A_DAY if a.at and b.at else 0.0
-    # Each unit's nearest neighbour, averaged both ways: one background paragraph that both carry does not make one event.
-    between = a.vectors @ b.vectors.T
-    figures = len(a.figures & b.figures) / max(3, min(len(a.figures), len(b.figures)))
+    lead_a, lead_b = _held(a.lead_names, b.vocabulary, 0.5), _held(b.lead_names, a.vocabulary, 0.5)
+    agree, differ = _compare_counts(a.counts, b.counts)
+    rare, full = _common(a.rare, b.rare), _common(a.full_names, b.full_names)
+    shorter, longer = sorted((a.length, b.length))
     return {
-        "lead_cosine": float(a.lead_vector @ b.lead_vector),
-        "mean_cosine": float(a.mean_vector @ b.mean_vector),
-        "units_cosine": (float(between.max(axis=1).mean()) + float(between.max(axis=0).mean())) / 2,
-        "words_cosine": _dot(a.words, b.words),
-        "names_cosine": _dot(a.names, b.names),
-        "title_shared": max(_contained(a.title, b.words), _contained(b.title, a.words)),
+        "unit_nearest": float((a.vectors @ b.vectors.T).max()),
+        "title_shared": min(_held(a.title, b.vocabulary, 0.0), _held(b.title, a.vocabulary, 0.0)),
         "lead_words": _dot(a.lead, b.lead),
-        "figures_shared": min(1.0, figures),
+        "word_pairs": _dot(a.phrases, b.phrases),
+        "rare_shared": math.log1p(rare) / 6,
+        "names_shared": min(_held(a.names, b.vocabulary, 0.5), _held(b.names, a.vocabulary, 0.5)),
+        "lead_names_least": min(lead_a, lead_b),
+        "lead_names_most": max(lead_a, lead_b),
+        "full_names_shared": math.log1p(full) / 5,
+        "names_apart": min(_strongest_missing(a, b), _strongest_missing(b, a)) / 30,
+        "figures_shared": min(1.0, len(a.figures & b.figures) / max(3, min(len(a.figures), len(b.figures)))),
+        "counts_differ": differ / (differ + agree + 1),
+        "weekdays_differ": _disjoint(a.weekdays, b.weekdays),
+        "months_differ": _disjoint(a.months, b.months),
+        "shorter_length": math.log1p(shorter) / 7,
+        "length_ratio": shorter / max(1, longer),
         "days_apart": min(days, _DAYS_CAP) / _DAYS_CAP,
     }
 
@@ -115,22 +188,99 @@ def story_probability(a: Profile, b: Profile, intercept: float, weights: Mapping
     return round(1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit)))), 4)
 
 
-def _unit(counts: Mapping[str, int]) -> dict[str, float]:
-    weights = {word: (1 + math.log(count)) * information(word) for word, count in counts.items() if information(word) > 0.5}
-    # Summed in a fixed order, so that the last bit does not depend on how the map was filled.
+def _names(text: str, tokens: Tokens, capital: Sequence[bool], in_title: int) -> set[str]:
+    """Words that stand mostly with a capital inside sentences. A title written all in capitals says nothing about names."""
+    shouted = in_title > 0 and sum(capital[:in_title]) > 0.6 * in_title
+    inside: Counter[str] = Counter()
+    small: Counter[str] = Counter()
+    for i, (word, large) in enumerate(zip(tokens.words, capital, strict=True)):
+        if not large:
+            small[word] += 1
+        elif not (shouted and i < in_title) and not _opens(text, tokens.starts[i]):
+            inside[word] += 1
+    calendar = _WEEKDAYS | _MONTHS.keys()
+    return {w for w, n in inside.items() if n > small[w] and information(w) > _NAME_INFORMATION and w not in calendar}
+
+
+def _opens(text: str, start: int) -> bool:
+    """Whether a sentence opens at `start`, behind quotation marks and spaces."""
+    at = start - 1
+    while at >= 0 and start - at <= 4 and text[at] in _QUOTES:
+        if text[at] not in " \t":
+            return True
+        at -= 1
+    return at < 0 or text[at] in _SENTENCE_ENDS
+
+
+def _number(word: str) -> str | None:
+    if word[0].isdigit():
+        return word.removesuffix("st").removesuffix("nd").removesuffix("rd").removesuffix("th")
+    return _NUMBERS.get(word)
+
+
+def _counts(text: str, tokens: Tokens) -> dict[str, frozenset[str]]:
+    """Numbers by the word that they stand before ("sixth round") or after ("magnitude 6.1"), cut to six letters."""
+    found: dict[str, set[str]] = {}
+    words = tokens.words
+    for i, word in enumerate(words):
+        value = _number(word)
+        if value is None:
+            continue
+        for j, mark in ((i + 1, ""), (i - 1, "<")):
+            if not 0 <= j < len(words) or _number(words[j]) is not None or information(words[j]) <= _SLOT_INFORMATION:
+                continue
+            between = text[tokens.ends[min(i, j)] : tokens.starts[max(i, j)]]
+            if len(between) <= 3 and set(between) <= _JOINS:
+                found.setdefault(mark + words[j][:6].rstrip("s"), set()).add(value)
+    return {slot: frozenset(values) for slot, values in found.items()}
+
+
+def _compare_counts(a: Mapping[str, frozenset[str]], b: Mapping[str, frozenset[str]]) -> tuple[int, int]:
+    """How many things both count with a number in common, and with none."""
+    shared = a.keys() & b.keys()
+    agree = sum(1 for slot in shared if a[slot] & b[slot])
+    return agree, len(shared) - agree
+
+
+def _strongest_missing(a: Profile, b: Profile) -> float:
+    return next((weight for word, weight in a.top_names if word not in b.vocabulary), 0.0)
+
+
+def _disjoint(a: frozenset[str] | frozenset[int], b: frozenset[str] | frozenset[int]) -> float:
+    return float(bool(a) and bool(b) and a.isdisjoint(b))
+
+
+def _weights(counts: Mapping[str, int]) -> dict[str, float]:
+    return {word: (1 + math.log(count)) * information(word) for word, count in counts.items() if information(word) > 0.5}
+
+
+def _pair_weights(counts: Mapping[str, int]) -> dict[str, float]:
+    """Two words joined by a space: such strings keep their hash, pairs do not."""
+    return {pair: (1 + math.log(n)) * math.fsum(map(information, pair.split(" "))) for pair, n in counts.items()}
+
+
+def _unit(weights: Mapping[str, float]) -> dict[str, float]:
+    # fsum is exact, so that the last bit does not depend on how the map was filled.
     length = math.sqrt(math.fsum(weight * weight for weight in weights.values()))
-    return {word: weight / length for word, weight in weights.items()} if length else {}
+    return {key: weight / length for key, weight in weights.items()} if length else {}
 
 
 def _dot(a: Mapping[str, float], b: Mapping[str, float]) -> float:
-    if len(b) < len(a):
-        a, b = b, a
-    return math.fsum(weight * b[word] for word, weight in a.items() if word in b)
+    return math.fsum([a[key] * b[key] for key in a.keys() & b.keys()])
 
 
-def _contained(title: Mapping[str, float], words: Mapping[str, float]) -> float:
-    total = math.fsum(weight for weight in title.values())
-    return math.fsum(weight for word, weight in title.items() if word in words) / total if total else 0.0
+def _common(a: Mapping[str, float], b: Mapping[str, float]) -> float:
+    return math.fsum([min(a[key], b[key]) for key in a.keys() & b.keys()])
+
+
+def _shares(weights: Mapping[str, float]) -> dict[str, float]:
+    total = math.fsum(weights.values())
+    return {key: weight / total for key, weight in weights.items()} if total else {}
+
+
+def _held(shares: Mapping[str, float], vocabulary: frozenset[str], unknown: float) -> float:
+    """Share of the weight that stands in the other text; `unknown` where there is nothing to hold."""
+    return math.fsum([shares[word] for word in shares.keys() & vocabulary]) if shares else unknown
 
 
 def _mean(vectors: Iterable[Vector]) -> Vector:

@@ -57,8 +57,9 @@ _SECTIONS = {
 }  # fmt: skip
 _DESKS = frozenset(["hosts", "staff", "staffs", "news", "newsroom", "editor", "editors", "webmaster", "desk"])
 _LOCAL_HEADLINE = re.compile(
-    r"\A(?:\W{0,3}(?:community calendar|calendar of|events? calendar|letters? to the editor|letter:|our (?:opinion|view)|editorial:"
-    r"|guest (?:column|commentary)|my (?:view|turn):|days gone by|from (?:the|our) (?:pages|files|archives?)|looking back"
+    r"\A(?:\W{0,3}(?:community calendar|calendar of|events? calendar|letters? to the editor|letter:|our (?:opinion|view)"
+    r"|editorial:|guest (?:column|commentary)|my (?:view|turn):"
+    r"|days gone by|from (?:the|our) (?:pages|files|archives?)|looking back"
     r"|years ago|today in history:|obituar|death notices?|police (?:blotter|log|beat|reports?:)|crime (?:log|blotter)|arrest"
     r" (?:log|report)|court (?:docket|records)|marriage licen[sc]es|property transfers|births?:|school (?:menus?|lunch)"
     r"|honor roll|pets? of the week|athletes? of the week|students? of the (?:week|month)|public notices?|legal notices?"

@@ -43,7 +43,9 @@ _TRACE = 0.2
 _LEADING_PART = 0.4
 _LEADING_UNITS = 2
 """Two units shared in the first two fifths of both articles show one file; context reused from older stories stands lower."""
-_STORY_COSINE = 0.3
+_CONTEXT = 0.5
+"""Up to this part of both bodies, copy shared by two reports is context."""
+_STORY_COSINE = 0.25
 """Least cosine of two reports' mean vectors at which they can be one story."""
 
 
@@ -221,16 +223,7 @@ class Corpus:
         content = article.content
         key = f"{article.content_hash}:{content.external_id or content.canonical_url or article.id}"
         body = body_units(article)
-        title = next((unit for unit in article.units if unit.paragraph < 0), None)
-        vector_of = {unit.key: self._units[unit.key].vector for unit in article.units}
-        about = profile(
-            content.title,
-            [article.reading.paragraphs[p].core for p in sorted({unit.paragraph for unit in body})],
-            vector_of[title.key] if title else None,
-            [vector_of[unit.key] for unit in body],
-            self._dimension,
-            content.published_at,
-        )
+        about = self._profile(article, body)
         agencies = frozenset(
             c.organisation.id for c in article.reading.credits if c.organisation.kind == "agency" and c.kind != "photo"
         )
@@ -238,6 +231,17 @@ class Corpus:
         datelines = [p.text[: p.core_start] for p in article.reading.paragraphs if p.role == "body" and p.core_start]
         readings = frozenset(map(_reading, (*furniture, *datelines)))
         return Entry(key, article, tuple(body), body_characters(article), about, readings, agencies, content.published_at)
+
+    def _profile(self, article: Article, body: Sequence[UnitRef]) -> Profile:
+        title = next((unit for unit in article.units if unit.paragraph < 0), None)
+        return profile(
+            article.content.title,
+            [unit_text(article, unit) for unit in body],
+            self._units[title.key].vector if title else None,
+            [self._units[unit.key].vector for unit in body],
+            self._dimension,
+            article.content.published_at,
+        )
 
     # ---- who shares what ---------------------------------------------------------------------------------------------
 
@@ -427,7 +431,7 @@ class Corpus:
             other_name = self._report_names[number]
             other = self.entries[self._representatives[other_name]]
             if self._in_window(entry, other):
-                chance = story_probability(entry.profile, other.profile, self._weights.story_intercept, self._weights.story)
+                chance = self._story_chance(entry, other)
                 row[other_name] = chance
                 self._related[other_name][name] = chance
         self._related[name] = row
@@ -435,6 +439,20 @@ class Corpus:
         self._following_report += 1
         self._report_numbers[name], self._report_names[number] = number, name
         self._report_index.add([number], vector)
+
+    def _story_chance(self, a: Entry, b: Entry) -> float:
+        """Chance that two reports are of one event, judged by what each has for itself: context that an agency reuses stands in
+        both and says nothing about the event."""
+        shares = self.shared[a.key].get(b.key)
+        of_a, of_b = a.profile, b.profile
+        if shares is not None and max(shares.mine, shares.theirs) <= _CONTEXT:
+            of_a, of_b = self._without_shared(a, b), self._without_shared(b, a)
+        return story_probability(of_a, of_b, self._weights.story_intercept, self._weights.story)
+
+    def _without_shared(self, entry: Entry, other: Entry) -> Profile:
+        theirs = {unit.key for unit in other.units}
+        own = [unit for unit in entry.units if theirs.isdisjoint((unit.key, *self._partners.get(unit.key, ())))]
+        return self._profile(entry.article, own)
 
     def _recompute_stories(self, seeds: set[str]) -> list[frozenset[str]]:
         """Stories (sets of report names) of every part that a seed report belongs to."""

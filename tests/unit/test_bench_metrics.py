@@ -15,6 +15,7 @@ from bench.quality.metrics import (
     bcubed,
     bcubed_items,
     calibration_error,
+    calibration_noise,
     cluster_noise,
     pairs,
     rates,
@@ -121,3 +122,10 @@ def test_noise_of_shares() -> None:
     assert share_noise(1.0, 50) == pytest.approx(0.02)
     assert share_noise(0.0, 0) == 0
     assert resampled([1, 0] * 50, lambda drawn: sum(drawn) / len(drawn)) == pytest.approx(0.05, rel=0.2)
+
+
+def test_noise_of_the_calibration_error_is_that_of_a_resampled_one() -> None:
+    claims = [(0.1 * (i % 9 + 1), i % 3 == 0) for i in range(180)]
+    slow = resampled(claims, lambda drawn: calibration_error(reliability(drawn)))
+    assert calibration_noise(claims) == pytest.approx(slow, rel=1e-6)
+    assert calibration_noise(claims[:1]) == 0
