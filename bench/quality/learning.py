@@ -15,10 +15,10 @@ import numpy.typing as npt
 from bench.quality import metrics
 from service.domain.clustering import average_linkage, components
 from service.domain.matching import Weights
-from service.domain.story_similarity import STORY_FEATURES, Profile, story_features
+from service.domain.story_similarity import STORY_AGAINST, STORY_FEATURES, Profile, story_features
 
 Table = npt.NDArray[np.float64]
-_CANDIDATE_COSINE = 0.3
+_CANDIDATE_COSINE = 0.25
 _THRESHOLDS = tuple(round(0.1 + 0.05 * k, 2) for k in range(15))
 
 
@@ -45,12 +45,12 @@ class StoryPairs:
     def learn(self, labels: Sequence[str], learned_on: Sequence[int], shipped: Weights) -> Weights:
         """Story weights and threshold from the pairs within `learned_on`. A feature without any variety there keeps its weight.
 
-        Similarities never speak against one event, so their weights are bounded below by 0.
+        Signs are bounded as the service says: what speaks against one event may only lower the probability.
         """
         kept = set(learned_on)
         rows = [k for k, (i, j) in enumerate(self.places) if i in kept and j in kept]
         same = np.array([labels[self.places[k][0]] == labels[self.places[k][1]] for k in rows], dtype=np.float64)
-        intercept, weights = _fit(self.table[rows], same)
+        intercept, weights = _fit(self.table[rows], same, [name in STORY_AGAINST for name in STORY_FEATURES])
         learned = {
             name: float(weights[c]) if np.ptp(self.table[rows, c]) > 0 else shipped.story[name]
             for c, name in enumerate(STORY_FEATURES)
@@ -79,18 +79,18 @@ def _chance(table: Table, intercept: float, weights: Table) -> Table:
     return found
 
 
-def _fit(table: Table, outcomes: Table, strength: float = 1.0) -> tuple[float, Table]:
-    """Logistic regression with non-negative weights and a light quadratic penalty."""
+def _fit(table: Table, outcomes: Table, is_against: Sequence[bool], penalty: float = 0.1) -> tuple[float, Table]:
+    """Logistic regression with bounded signs and a light quadratic penalty."""
     from scipy.optimize import minimize
 
     def loss(point: Table) -> tuple[float, Table]:
         logits = point[0] + table @ point[1:]
         errors = 1 / (1 + np.exp(-np.clip(logits, -30, 30))) - outcomes
-        value = float(np.sum(np.logaddexp(0, logits) - outcomes * logits) + 0.5 * strength * np.sum(point[1:] ** 2) * 0.1)
-        return value, np.concatenate([[errors.sum()], table.T @ errors + 0.1 * strength * point[1:]])
+        value = float(np.sum(np.logaddexp(0, logits) - outcomes * logits) + 0.5 * penalty * np.sum(point[1:] ** 2))
+        return value, np.concatenate([[errors.sum()], table.T @ errors + penalty * point[1:]])
 
     start = np.zeros(table.shape[1] + 1)
-    bounds = [(None, None), *[(0, None)] * table.shape[1]]
+    bounds = [(None, None), *((None, 0) if against else (0, None) for against in is_against)]
     found = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": 500}).x
     return float(found[0]), found[1:]
 

@@ -68,7 +68,11 @@ def clough_stevenson(folder: Path, tools: Tools) -> SetResult:
     with open_pipeline(tools.encoder, tools.registry, tools.weights) as pipeline:
         originals = dict(zip(data.originals, pipeline.ingest(list(data.originals.values())), strict=True))
         ids = pipeline.ingest(data.bodies)
-        table = np.array([_shared(pipeline, one, originals[task]) for one, task in zip(ids, data.tasks, strict=True)])
+        told = np.array([_shared(pipeline, one, originals[task]) for one, task in zip(ids, data.tasks, strict=True)])
+    vocabulary = {task: set(sets.words(body["text"])) for task, body in data.originals.items()}
+    words = [set(sets.words(body["text"])) for body in data.bodies]
+    common = [len(mine & vocabulary[task]) / max(1, len(mine)) for mine, task in zip(words, data.tasks, strict=True)]
+    table = np.column_stack([told, common])
     copied = np.array([grade != "non" for grade in data.grades])
     is_copy = np.array(classify_in_folds(table, [str(c) for c in copied], data.tasks)) == "True"
     graded = classify_in_folds(table, data.grades, data.tasks)
@@ -103,7 +107,6 @@ def _shared(pipeline: Pipeline, article_id: str, original_id: str) -> list[float
             longest = max(longest, max((end - start for start, end, _, _ in pair.spans), default=0) / 500)
     a, b = corpus.entries[key].profile, corpus.entries[other].profile
     between = a.vectors @ b.vectors.T
-    words = float(np.mean([w in b.words for w in a.words])) if a.words else 0.0
     return [
         shares.mine if shares else 0.0,
         shares.mine_agreement if shares else 0.0,
@@ -112,7 +115,6 @@ def _shared(pipeline: Pipeline, article_id: str, original_id: str) -> list[float
         longest,
         float(between.max(axis=1).mean()),
         float(a.mean_vector @ b.mean_vector),
-        words,
     ]
 
 

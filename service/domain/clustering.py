@@ -9,6 +9,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping
 
+from service.domain.constraints import NEITHER, Sides, conflict
+
 Edges = Mapping[str, Mapping[str, float]]
 
 
@@ -30,12 +32,16 @@ def components(seeds: Iterable[str], edges: Edges, least: float) -> list[frozens
     return found
 
 
-def average_linkage(members: Iterable[str], edges: Edges, threshold: float) -> list[frozenset[str]]:
+def average_linkage(
+    members: Iterable[str], edges: Edges, threshold: float, sides: Mapping[str, Sides] | None = None
+) -> list[frozenset[str]]:
     """Clusters of `members`, each sorted list of merges decided by (weight, smallest keys): O(E log E) in the edges among them.
 
-    `members` are keys that sort the same way whenever the same set is clustered; ties fall by key.
+    `members` are keys that sort the same way whenever the same set is clustered; ties fall by key. No cluster holds two members
+    on opposite `sides`.
     """
     order = sorted(members)
+    apart = {i: sides.get(key, NEITHER) for i, key in enumerate(order)} if sides else {}
     clusters: dict[int, frozenset[str]] = {i: frozenset((key,)) for i, key in enumerate(order)}
     position = {key: i for i, key in enumerate(order)}
     sums: dict[int, dict[int, float]] = {i: {} for i in clusters}
@@ -52,7 +58,8 @@ def average_linkage(members: Iterable[str], edges: Edges, threshold: float) -> l
     following = len(order)
     while heap:
         _, _, _, i, j = heapq.heappop(heap)
-        if i not in clusters or j not in clusters:
+        # What is kept apart stays apart however the two sides grow, so the pair need not come again.
+        if i not in clusters or j not in clusters or (apart and conflict(apart[i], apart[j])):
             continue
         union = clusters.pop(i) | clusters.pop(j)
         first = min(smallest[i], smallest[j])
@@ -63,6 +70,8 @@ def average_linkage(members: Iterable[str], edges: Edges, threshold: float) -> l
                     row[neighbour] = row.get(neighbour, 0.0) + total
                     sums[neighbour].pop(old, None)
         clusters[following], smallest[following], sums[following] = union, first, row
+        if apart:
+            apart[following] = apart[i] | apart[j]
         for neighbour, total in row.items():
             sums[neighbour][following] = total
             mean = total / (len(union) * len(clusters[neighbour]))

@@ -15,7 +15,9 @@ from datetime import datetime, timedelta
 import numpy as np
 import numpy.typing as npt
 
+from service.domain.changes import Constraint
 from service.domain.clustering import average_linkage, components
+from service.domain.constraints import sides_of, unite
 from service.domain.evidence import Unit, prepare
 from service.domain.matches import (
     ArticleMatch,
@@ -40,6 +42,8 @@ _SHARED_SHINGLES = 2
 _SHARED_SHINGLE_PART = 0.1
 _TRACE = 0.2
 """Below this part of a unit found elsewhere, the unit is the article's own."""
+_ALONE = 2
+"""Articles that share a reading which nobody else has: evidence between these two."""
 _LEADING_PART = 0.4
 _LEADING_UNITS = 2
 """Two units shared in the first two fifths of both articles show one file; context reused from older stories stands lower."""
@@ -95,6 +99,9 @@ class Corpus:
         self._partners: dict[str, set[str]] = defaultdict(set)
         self._ranges: dict[tuple[str, str], tuple[list[tuple[int, int]], list[tuple[int, int]]]] = {}
         self.sightings: Counter[int] = Counter()
+        self._readers: dict[int, set[str]] = defaultdict(set)
+        self._stirred: set[str] = set()
+        self._constraints: tuple[Constraint, ...] = ()
         self.entries: dict[str, Entry] = {}
         self.key_of: dict[str, str] = {}
         self.shared: dict[str, dict[str, Shares]] = {}
@@ -156,7 +163,7 @@ class Corpus:
         """Take an article out; returns the keys whose clusters have to be recomputed."""
         key = self.key_of.pop(article_id)
         entry = self.entries.pop(key)
-        self.sightings.subtract(entry.readings)
+        self._see(entry, is_new=False)
         touched = set(self.shared.pop(key, {}))
         for other in touched:
             self.shared[other].pop(key, None)
@@ -173,6 +180,21 @@ class Corpus:
             touched |= {min(self._reports[r]) for r in companions if r in self._reports}
             self._forget_report(name)
         return touched & self.entries.keys()
+
+    def _see(self, entry: Entry, *, is_new: bool) -> None:
+        """Count what stands beside the copy. What two articles alone hold is evidence between them, so those who gain or lose it
+        are looked at again, wherever they are.
+        """
+        for reading in entry.readings:
+            readers = self._readers[reading]
+            if is_new and len(readers) == _ALONE:
+                self._stirred |= readers
+            (readers.add if is_new else readers.discard)(entry.key)
+            if not is_new and len(readers) == _ALONE:
+                self._stirred |= readers
+            if not readers:
+                del self._readers[reading]
+        (self.sightings.update if is_new else self.sightings.subtract)(entry.readings)
 
     def _hold(self, key: str, text: str, vector: npt.NDArray[np.float32]) -> None:
         unit = self._units[key] = prepare(key, text, vector)
@@ -208,7 +230,7 @@ class Corpus:
         if entry.key in self.entries:
             raise ValueError(f"article {article.id} is in the corpus already")
         self.entries[entry.key] = entry
-        self.sightings.update(entry.readings)
+        self._see(entry, is_new=True)
         self.key_of[article.id] = entry.key
         for unit in article.units:
             self._holders[unit.key].add(entry.key)
@@ -357,6 +379,8 @@ class Corpus:
 
     def recompute(self, dirty: set[str]) -> Change:
         """Bring reports and stories up to date around the articles named by `dirty`, and say what is in the touched part."""
+        dirty = dirty | (self._stirred & self.entries.keys())
+        self._stirred = set()
         weights = {key: {other: s.weight for other, s in row.items()} for key, row in self._touched_rows(dirty).items()}
         touched: set[str] = set()
         for group in components(dirty, weights, RAW_THRESHOLD):
@@ -457,13 +481,13 @@ class Corpus:
     def _recompute_stories(self, seeds: set[str]) -> list[frozenset[str]]:
         """Stories (sets of report names) of every part that a seed report belongs to."""
         threshold = self._weights.story_threshold
-        touched: set[str] = set()
-        for group in components(seeds, self._related, threshold):
-            touched |= group
-        touched |= {name for t in touched for name in self._story_companions(t) if name in self._reports}
+        touched = self._reach(seeds)
+        sides = {name: found for name in touched if (found := sides_of(self._ids_of(name), self._constraints))}
         found: list[frozenset[str]] = []
         for group in components(touched, self._related, threshold):
-            found.extend(average_linkage(group, self._related, threshold))
+            found.extend(average_linkage(group, self._related, threshold, sides))
+        if self._constraints:
+            found = unite(found, {name: self._ids_of(name) for name in touched}, self._constraints)
         gone = [name for name in self._story_of if name not in self._reports]
         for name in (*gone, *(name for story in found for name in story)):
             self._stories.pop(self._story_of.pop(name, ""), None)
@@ -472,6 +496,33 @@ class Corpus:
             for name in story:
                 self._story_of[name] = min(story)
         return found
+
+    def _reach(self, seeds: set[str]) -> set[str]:
+        """Every report whose story may change when these did: related, in one story until now, or named by one constraint."""
+        touched: set[str] = set()
+        waiting = seeds
+        while waiting:
+            for group in components(waiting, self._related, self._weights.story_threshold):
+                touched |= group
+            near = {name for t in touched for name in self._story_companions(t)} | self._constrained_with(touched)
+            waiting = (near & self._reports.keys()) - touched
+        return touched
+
+    def _constrained_with(self, names: set[str]) -> set[str]:
+        found: set[str] = set()
+        for one in self._constraints:
+            keys = (self.key_of[article] for article in (*one.articles, *one.others) if article in self.key_of)
+            named = {self._report_of[key] for key in keys if key in self._report_of}
+            if not named.isdisjoint(names):
+                found |= named
+        return found
+
+    def _ids_of(self, name: str) -> frozenset[str]:
+        return frozenset(self.entries[key].article.id for key in self._reports[name])
+
+    def constrain(self, constraints: Sequence[Constraint]) -> None:
+        """Keep an editor's word, all of it, from the next recomputation on."""
+        self._constraints = tuple(constraints)
 
     # ---- reading -----------------------------------------------------------------------------------------------------
 

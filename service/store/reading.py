@@ -14,6 +14,8 @@ from sqlalchemy import Connection, RowMapping, Select, and_, select
 from service.domain.models import Article, Story, StoryCounts, StoryVersion, UnitPair, UnitRef
 from service.ports import ArticleFilter, Occurrence, StoryFilter, UnitRow, Vector
 from service.store import codec
+from service.store.feed import FeedQueries
+from service.store.job_sessions import JobQueries
 from service.store.lists import article_page, story_page
 from service.store.records import RecordQueries
 from service.store.tables import (
@@ -49,7 +51,7 @@ def vector_from(data: bytes | None) -> Vector | None:
     return None if data is None else np.frombuffer(data, dtype=_VECTOR)
 
 
-class SqlReadSession(RecordQueries):
+class SqlReadSession(RecordQueries, FeedQueries, JobQueries):
     """Implements `service.ports.ReadSession` on one connection in a transaction."""
 
     def __init__(self, connection: Connection) -> None:
@@ -144,9 +146,12 @@ class SqlReadSession(RecordQueries):
     def list_stories(self, where: StoryFilter, after: tuple[str, ...] | None, limit: int) -> list[Story]:
         return [_story(row) for row in self._connection.execute(story_page(where, after, limit)).mappings()]
 
-    def story_history(self, story_id: str) -> list[StoryVersion]:
-        """Newest first."""
+    def story_history(self, story_id: str, before: int | None = None, limit: int | None = None) -> list[StoryVersion]:
+        """Newest first; `before` is the version of the last one seen."""
         query = select(story_version).where(story_version.c.story_id == story_id).order_by(story_version.c.version.desc())
+        if before is not None:
+            query = query.where(story_version.c.version < before)
+        query = query.limit(limit)
         return [
             StoryVersion(row["story_id"], row["version"], row["at"], row["change"], **codec.load_story_version(row["detail"]))
             for row in self._connection.execute(query).mappings()

@@ -15,6 +15,8 @@ from service.domain.models import Article, Findings, Organisation, Story, StoryV
 from service.domain.provenance import ORGANISATION_NODE
 from service.ports import UnitRow
 from service.store import codec
+from service.store.feed import FeedWriting
+from service.store.job_sessions import JobWriting
 from service.store.reading import SqlReadSession, chunks, vector_bytes
 from service.store.tables import (
     article,
@@ -35,7 +37,7 @@ from service.store.tables import (
 )
 
 
-class SqlWriteSession(SqlReadSession):
+class SqlWriteSession(SqlReadSession, JobWriting, FeedWriting):
     """Implements `service.ports.WriteSession`; reads see what was written before in the same session."""
 
     def __init__(self, connection: Connection) -> None:
