@@ -1,6 +1,6 @@
 # Everything a contributor types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-all check openapi bench
+.PHONY: help setup demo run test test-all check openapi bench bench-quality
 
 # The first interpreter that runs and is 3.11 or later; PYTHON=... chooses another.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
@@ -9,6 +9,8 @@ BIN := .venv/bin
 READY := .venv/.ready
 # Articles to measure with: an NDJSON file, or a folder with articles.jsonl.
 DATA ?= ../shared/data/cascade
+# A folder of labelled sets to measure quality on.
+LABELLED ?= ../shared/data
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,3 +49,7 @@ openapi: setup ## Write openapi/openapi.json and docs/settings.md from the code
 bench: setup ## Measure throughput and survive 20 kills; DATA=file or folder of articles
 	@$(BIN)/python bench/throughput.py "$(DATA)"
 	@$(BIN)/python bench/kill.py "$(DATA)"
+
+bench-quality: setup ## Measure quality beside other methods; fails when a figure fell; LABELLED=folder of sets
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	@$(BIN)/python -m bench.quality "$(LABELLED)"

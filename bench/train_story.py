@@ -67,7 +67,9 @@ class Set:
             i, j = int(self.left[row]), int(self.right[row])
             if i in kept and j in kept:
                 edges[f"{i:06d}"][f"{j:06d}"] = edges[f"{j:06d}"][f"{i:06d}"] = float(chances[row])
-        number = {key: n for n, group in enumerate(average_linkage([f"{i:06d}" for i in chosen], edges, threshold)) for key in group}
+        number = {
+            key: n for n, group in enumerate(average_linkage([f"{i:06d}" for i in chosen], edges, threshold)) for key in group
+        }
         return [number[f"{i:06d}"] for i in chosen]
 
 

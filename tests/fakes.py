@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -55,27 +56,39 @@ class FakeIngest:
     version: str = "fake"
     alive: bool = True
 
-    async def ingest(self, content: ArticleInput) -> Any:
+    async def ingest(self, content: ArticleInput, also: Any = None, in_turn: Any = None) -> Any:
         if self.before:
             await self.before()
         if self.fault:
             raise self.fault
+        if in_turn:
+            await in_turn(Future)
         with self.store.write() as session:
-            known = (
-                session.article_by_external_id(content.external_id)
-                if content.external_id
-                else session.article_by_canonical_url(content.canonical_url or "")
-            )
-            digest = hashlib.sha256(repr((content.title, content.paragraphs)).encode()).hexdigest()
-            if known and known.content_hash == digest:
-                return SimpleNamespace(article=known, is_new=False, is_changed=False)
-            article = self._article(content, digest, known, session.next_sequence() if not known else known.sequence)
-            session.put_article(article)
-            findings = self._findings(session, article)
-            self._put_story(session, findings.story_id, article)
-            session.put_findings({article.id: findings})
-            self._put_story(session, findings.story_id, None)
-            return SimpleNamespace(article=session.article(article.id), is_new=known is None, is_changed=True)
+            outcome = self._taken_in(session, content)
+            if also:
+                also(session, outcome)
+            return outcome
+
+    def _taken_in(self, session: Any, content: ArticleInput) -> Any:
+        known = (
+            session.article_by_external_id(content.external_id)
+            if content.external_id
+            else session.article_by_canonical_url(content.canonical_url or "")
+        )
+        digest = hashlib.sha256(repr((content.title, content.paragraphs)).encode()).hexdigest()
+        if known and known.content_hash == digest:
+            return SimpleNamespace(article=known, is_new=False, is_changed=False)
+        sequence = known.sequence if known else session.next_sequence()
+        article = self._article(content, digest, known, sequence, session.reserved_id(content))
+        session.put_article(article)
+        findings = self._findings(session, article)
+        self._put_story(session, findings.story_id, article)
+        session.put_findings({article.id: findings})
+        self._put_story(session, findings.story_id, None)
+        return SimpleNamespace(article=session.article(article.id), is_new=known is None, is_changed=True)
+
+    async def prepare(self, content: ArticleInput) -> Any:
+        return SimpleNamespace(reading=self._article(content, "", None, 0).reading, content_hash="")
 
     async def check(self, content: ArticleInput) -> Any:
         if self.fault:
@@ -103,7 +116,9 @@ class FakeIngest:
     def is_consistent(self) -> bool:
         return True
 
-    def _article(self, content: ArticleInput, digest: str, known: Article | None, sequence: int) -> Article:
+    def _article(
+        self, content: ArticleInput, digest: str, known: Article | None, sequence: int, reserved: str | None = None
+    ) -> Article:
         paragraphs = tuple(
             Paragraph(index, "body" if text.strip() else "boilerplate", text, 0, len(text))
             for index, text in enumerate(content.paragraphs)
@@ -114,7 +129,7 @@ class FakeIngest:
             if paragraph.role == "body"
         )
         return Article(
-            id=known.id if known else f"A{sequence:06d}",
+            id=known.id if known else reserved or f"A{sequence:06d}",
             sequence=sequence,
             content=content,
             reading=Reading(paragraphs, (), ()),

@@ -51,7 +51,7 @@ _ROOT = Path(__file__).parents[2]
 _BASELINE = Path(__file__).with_name("baseline.json")
 _PAGE = _ROOT / "docs" / "quality.md"
 _PLOT = _ROOT / "docs" / "quality-reliability.svg"
-_COMMAND = "make bench-quality DATA=FOLDER"
+_COMMAND = "make bench-quality LABELLED=FOLDER"
 _PACKAGES = ("wiretrace", "sentence-transformers", "torch", "numpy", "scikit-learn", "datasketch", "semhash")
 
 

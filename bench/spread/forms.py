@@ -1,7 +1,7 @@
 """Sentences that know their own structure, so that edits change them without guessing: their words, order, voice and spelling.
 
-A form is written in the markup of copy.txt: `[a|b]` words that may stand for each other, `@` before a part that can lead or be cut,
-`<agent / active / passive / object>`, `;;` between sentences, `{name}` a fact. Owns rendering; the edits are in editing.py.
+A form is written in the markup of copy.txt: `[a|b]` words that may stand for each other, `@` before a part that can lead or be
+cut, `<agent / active / passive / object>`, `;;` between sentences, `{name}` a fact. Owns rendering; the edits are in editing.py.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _GROUP = re.compile(r"\[([^\]]*)\]")
 _VOICE = re.compile(r"<(.+?) / (.+?) / (.+?) / (.+?)>")
 _SLOT = re.compile(r"\{([\w:]+)\}")
 _MILE = 1.609344
-_SMALL = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_SMALL = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _AMERICAN = {
     "neighbouring": "neighboring", "neighbours": "neighbors", "labour": "labor", "defence": "defense", "licence": "license",
     "harbour": "harbor", "grey": "gray", "theatre": "theater", "kilometres": "kilometers", "analyse": "analyze",
@@ -40,7 +40,7 @@ class Style:
     date: str = "weekday"
     unit: str = "km"
     quotes: str = "“”"
-    money: str = "$ {n} million"
+    money: str = "${n} million"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,8 @@ class Sentence:
         text = _VOICE.sub(r"\4 \3 by \1" if self.is_passive else r"\1 \2 \4", text)
         main, _, extra = text.partition(" @ ")
         if extra and not self.is_cut:
-            # What follows the extra part after `>` or a comma in the form stays behind it.
             main = f"{extra}, {main}" if self.leads else f"{main} {extra}"
-        text = _SLOT.sub(lambda m: _value(m[1], self.facts, self.style), main)
+        text = _SLOT.sub(lambda m: _value(m[1], self.facts, self.style), main.removesuffix(","))
         text = _BRITISH.sub(lambda m: _AMERICAN[m[1]], text) if self.style.is_american else text
         text = text.replace('"', "“", 1).replace('"', "”", 1) if text.count('"') >= 2 else text
         return text.replace("“", self.style.quotes[0]).replace("”", self.style.quotes[1])
@@ -129,7 +128,9 @@ def _value(name: str, facts: Facts, style: Style) -> str:
             return f"{value:.1f}{style.percent}"
         case "km":
             miles = f"{max(1, round(value / _MILE))} miles"
-            return {"km": f"{value} km", "long": f"{value} kilometres", "miles": miles, "both": f"{value} km ({miles})"}[style.unit]
+            return {"km": f"{value} km", "long": f"{value} kilometres", "miles": miles, "both": f"{value} km ({miles})"}[
+                style.unit
+            ]
         case "money":
             return style.money.format(n=value // 1_000_000) if value >= 1_000_000 else f"${value:,}"
     return str(value)

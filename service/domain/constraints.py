@@ -67,9 +67,7 @@ def _pair(
     return None
 
 
-def _counts(
-    clusters: Mapping[int, frozenset[str]], articles: Mapping[str, frozenset[str]], named: Sequence[str]
-) -> Counter[int]:
+def _counts(clusters: Mapping[int, frozenset[str]], articles: Mapping[str, frozenset[str]], named: Sequence[str]) -> Counter[int]:
     wanted = frozenset(named)
     found: Counter[int] = Counter()
     for index, reports in clusters.items():

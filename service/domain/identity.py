@@ -25,20 +25,26 @@ class Assignment:
 
 
 def assign(
-    clusters: Sequence[frozenset[str]], before: Mapping[str, str], touched: frozenset[str], new_id: Callable[[], str]
+    clusters: Sequence[frozenset[str]],
+    before: Mapping[str, str],
+    touched: frozenset[str],
+    new_id: Callable[[], str],
+    kept: str | None = None,
 ) -> Assignment:
-    """`before` maps article ids to old cluster ids, `touched` are the old ids in question, `new_id` makes one."""
+    """`before` maps article ids to old cluster ids, `touched` are the old ids in question, `new_id` makes one. `kept` survives
+    where it meets others, however small it is.
+    """
     overlap = [Counter(before[a] for a in members if before.get(a) in touched) for members in clusters]
     claims = sorted(
         (
-            (-count, old, min(members), index)
+            (old != kept, -count, old, min(members), index)
             for index, (members, row) in enumerate(zip(clusters, overlap, strict=True))
             for old, count in row.items()
         )
     )
     chosen: dict[int, str] = {}
     holder: dict[str, int] = {}
-    for _, old, _, index in claims:
+    for *_, old, _, index in claims:
         if index not in chosen and old not in holder:
             chosen[index], holder[old] = old, index
     fresh: set[str] = set()

@@ -39,9 +39,7 @@ STORY_FEATURES = (
     "length_ratio",
     "days_apart",
 )
-STORY_AGAINST = frozenset(
-    {"names_apart", "counts_differ", "weekdays_differ", "months_differ", "days_apart", "shorter_length"}
-)
+STORY_AGAINST = frozenset({"names_apart", "counts_differ", "weekdays_differ", "months_differ", "days_apart", "shorter_length"})
 """Features that may only lower the probability; all others may only raise it."""
 
 _LEAD_TOKENS = 60
@@ -59,14 +57,35 @@ _JOINS = frozenset(" -–\u00a0")
 # English names of numbers, weekdays and months; in other languages figures and years remain.
 _CARDINALS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _ORDINALS = (
-    "zeroth", "first", "second", "third", "fourth", "fifth", "sixth",
-    "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
+    "zeroth",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
 )
 _NUMBERS = {word: str(i) for words in (_CARDINALS, _ORDINALS) for i, word in enumerate(words) if word != "one"}
 _WEEKDAYS = frozenset(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))
 _MONTH_NAMES = (
-    "january", "february", "march", "april", "may", "june", "july",
-    "august", "september", "october", "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 )
 _MONTHS = {name: i for i, name in enumerate(_MONTH_NAMES)}
 _MONTHS |= {"jan": 0, "feb": 1, "aug": 7, "sept": 8, "oct": 9, "nov": 10, "dec": 11}

@@ -16,11 +16,13 @@ import uvicorn
 
 from service.api.services import Services
 from service.app import create_app, fetching, find_organisation, page_reading, readiness
+from service.background import in_background
 from service.flows.query import Query
 from service.ops import logging
 from service.ops.metrics import Metrics
 from service.registry_files import load_registry
 from service.settings import Settings
+from service.store.ids import SortableIds, SystemClock
 from service.store.migrate import upgrade
 from service.store.repository import SqlStore
 from tests.fakes import FakeIngest, SteppingClock
@@ -43,6 +45,7 @@ class Running:
     ingest: FakeIngest
     encoder: StillEncoder
     store: SqlStore
+    folder: Path
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -65,7 +68,9 @@ def serve(folder: Path, **changes: Any) -> Iterator[Running]:
         query = Query(store, ingest.version, find)
         pages, web = page_reading(settings), fetching(settings)
         try:
-            yield Services(settings, query, ingest, find, lambda: readiness(store, encoder, ingest), pages, web)
+            services = Services(settings, query, ingest, find, lambda: readiness(store, encoder, ingest), pages, web)
+            async with in_background(services, metrics, store, SystemClock(), SortableIds()) as served:
+                yield served
         finally:
             await web.close()
             pages.close()
@@ -78,7 +83,7 @@ def serve(folder: Path, **changes: Any) -> Iterator[Running]:
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     try:
         with httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
-            yield Running(client, url, ingest, encoder, store)
+            yield Running(client, url, ingest, encoder, store, folder)
     finally:
         server.should_exit = True
         thread.join(10)

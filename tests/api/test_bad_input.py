@@ -192,9 +192,7 @@ def test_metadata_that_cannot_be_kept(client: httpx.Client) -> None:
     refused(client, raw, "#/metadata", "too large")
 
 
-@pytest.mark.parametrize(
-    "media_type", ["text/plain", "text/xml", "application/x-ndjson", "", "application/json; charset=utf-16"]
-)
+@pytest.mark.parametrize("media_type", ["text/plain", "text/xml", "application/x-ndjson", "", "application/json; charset=utf-16"])
 def test_other_media_types(client: httpx.Client, media_type: str) -> None:
     document = problem(
         client.post("/v1/articles", content=b"{}", headers={"Content-Type": media_type}), 415, "unsupported-media-type"

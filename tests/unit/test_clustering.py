@@ -88,7 +88,9 @@ ids = iter(range(10_000))
 def test_ids_are_given_once_and_every_old_one_is_accounted_for(before, after):
     articles = [f"n{i}" for i in range(len(before))]
     old = dict(zip(articles, before, strict=True))
-    clusters = [frozenset(a for a, c in zip(articles, after, strict=False) if c == name) for name in sorted(set(after[: len(articles)]))]
+    clusters = [
+        frozenset(a for a, c in zip(articles, after, strict=False) if c == name) for name in sorted(set(after[: len(articles)]))
+    ]
     given_ids = assign(clusters, old, frozenset(before), lambda: f"new{next(ids)}")
     assert len(set(given_ids.ids)) == len(clusters)
     assert frozenset(before) == (frozenset(given_ids.ids) - given_ids.fresh) | given_ids.merged.keys() | given_ids.gone
@@ -99,6 +101,8 @@ def test_a_split_keeps_the_id_with_the_larger_part_and_a_merge_the_larger_id():
     old = dict.fromkeys("abcde", "s")
     split = assign([frozenset("ab"), frozenset("cde")], old, frozenset({"s"}), lambda: "new")
     assert split.ids == ("new", "s")
-    merged = assign([frozenset("abcde")], {**dict.fromkeys("ab", "s1"), **dict.fromkeys("cde", "s2")}, frozenset({"s1", "s2"}), lambda: "new")
+    merged = assign(
+        [frozenset("abcde")], {**dict.fromkeys("ab", "s1"), **dict.fromkeys("cde", "s2")}, frozenset({"s1", "s2"}), lambda: "new"
+    )
     assert merged.ids == ("s2",)
     assert merged.merged == {"s1": "s2"}

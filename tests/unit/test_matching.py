@@ -10,7 +10,12 @@ from service.domain.tokens import tokenize, unit_key
 from service.resources import load_weights
 
 WEIGHTS = load_weights()
-words = st.lists(st.sampled_from(["dam", "river", "council", "said", "the", "of", "120", "flood", "engineers", "water", "valley", "was", "in", "bridge"]), max_size=40)
+words = st.lists(
+    st.sampled_from(
+        ["dam", "river", "council", "said", "the", "of", "120", "flood", "engineers", "water", "valley", "was", "in", "bridge"]
+    ),
+    max_size=40,
+)
 
 WIRE = (
     "Engineers opened two emergency gates at the Harrow dam late on Tuesday after heavy rain lifted the reservoir to within "
@@ -95,14 +100,20 @@ def test_other_figures_are_another_fact():
 
 def test_the_same_fact_in_other_words_is_no_copy():
     assert (
-        verdict(WIRE, "About a thousand residents were told to go on Tuesday night because the lake behind the Harrow dam was almost full.")
+        verdict(
+            WIRE,
+            "About a thousand residents were told to go on Tuesday night because the lake behind the Harrow dam was almost full.",
+        )
         is None
     )
 
 
 def test_a_shared_quotation_is_no_copying():
     quote = '"We will not let anyone go back into the valley until the last gate has been inspected by our own people,"'
-    pair = verdict(f"{quote} minister Ana Kovel told reporters.", f"Speaking in the capital, the interior minister was blunt. {quote} she said on air.")
+    pair = verdict(
+        f"{quote} minister Ana Kovel told reporters.",
+        f"Speaking in the capital, the interior minister was blunt. {quote} she said on air.",
+    )
     assert pair.kind == "quotation"
 
 

@@ -36,7 +36,7 @@ def test_sentences_lie_in_order_and_leave_out_only_space(text):
 
 
 def test_typography_does_not_change_a_unit():
-    assert unit_key("He said: “It’s over” – today…") == unit_key("He said:  \"It's over\" - today...")
+    assert unit_key("He said: “It’s over” – today…") == unit_key('He said:  "It\'s over" - today...')
 
 
 def test_figures_and_scripts():
