@@ -15,11 +15,12 @@ from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
 from service import __version__
-from service.api import articles, check, fetch, health, organisations, outlets, problems, stories
+from service.api import articles, batches, changes, check, corrections, fetch, health, organisations, outlets, problems, stories
 from service.api.fetch import FetchRequest
 from service.api.middleware import Admission, Authentication, Permit, RequestContext, SizeLimit
 from service.api.requests import ArticleRequest
-from service.api.services import Services
+from service.api.services import Following, Services
+from service.background import in_background
 from service.domain.matching import Weights
 from service.domain.models import Organisation
 from service.domain.registry import Registry
@@ -28,7 +29,10 @@ from service.errors import ConfigurationError, Fault, NotReady, WiretraceError
 from service.fetch.client import FetchClient, Limits
 from service.fetch.guard import Resolve, Rules, resolve_with_system
 from service.fetch.workers import WorkerPool
+from service.flows.bell import Bell
 from service.flows.corpus import Corpus
+from service.flows.editing import Editing
+from service.flows.feed import Feed
 from service.flows.ingest import IngestService
 from service.flows.query import Query
 from service.flows.views import HealthCheckView, HealthView
@@ -64,6 +68,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         async with build(settings, metrics) as services:
+            app.state.bell = services.following.bell if services.following else None
             yield {"services": services}
 
     app = FastAPI(
@@ -80,8 +85,11 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     problems.install(app)
     for router in (
         articles.router,
+        batches.router,
         fetch.router,
         stories.router,
+        changes.router,
+        corrections.router,
         outlets.router,
         organisations.router,
         check.router,
@@ -89,8 +97,13 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     ):
         app.include_router(router)
     # The last one added is the outermost.
-    app.add_middleware(SizeLimit, max_body_bytes=settings.max_body_bytes)
-    limits: dict[Permit, int] = {"read": settings.max_concurrent_reads, "write": settings.max_concurrent_writes}
+    larger = {"/v1/batches": settings.max_batch_bytes}
+    app.add_middleware(SizeLimit, max_body_bytes=settings.max_body_bytes, larger=larger)
+    limits: dict[Permit, int] = {
+        "read": settings.max_concurrent_reads,
+        "write": settings.max_concurrent_writes,
+        "stream": settings.max_streams,
+    }
     app.add_middleware(Admission, metrics=metrics, limits=limits, retry_after_s=settings.retry_after_s)
     app.add_middleware(Authentication, keys=settings.keys())
     app.add_middleware(RequestContext, metrics=metrics)
@@ -195,7 +208,7 @@ async def open_parts(settings: Settings, metrics: Metrics) -> AsyncIterator[Serv
     embedding = EmbeddingService(
         encoder_factory(settings), token_budget=settings.encoder_batch_tokens, max_queue=settings.encoder_queue_texts
     )
-    pages, web = page_reading(settings), fetching(settings)
+    pages, web, bell = page_reading(settings), fetching(settings), Bell()
     try:
         await run_in_threadpool(embedding.start)
         writer = Writer(
@@ -208,13 +221,14 @@ async def open_parts(settings: Settings, metrics: Metrics) -> AsyncIterator[Serv
             SortableIds(),
             max_queue=settings.write_queue_size,
             max_batch=settings.write_batch_size,
+            on_commit=bell.ring,
         )
         await run_in_threadpool(writer.start)
         try:
             query = Query(store, weights.version, lambda text: find_organisation(registry, text))
             metrics.watch("encoder_queue_texts", "Texts that wait for the encoder.", lambda: embedding.queued)
             metrics.watch("write_queue_articles", "Articles that wait for the writer.", writer.waiting)
-            yield Services(
+            services = Services(
                 settings=settings,
                 query=query,
                 ingest=IngestService(writer, registry, embedding.submit),
@@ -222,7 +236,11 @@ async def open_parts(settings: Settings, metrics: Metrics) -> AsyncIterator[Serv
                 readiness=lambda: readiness(store, embedding, writer),
                 pages=pages,
                 web=web,
+                following=Following(Feed(store, SystemClock()), bell),
+                editing=Editing(writer),
             )
+            async with in_background(services, metrics, store, SystemClock(), SortableIds()) as served:
+                yield served
         finally:
             await run_in_threadpool(writer.stop)
     finally:

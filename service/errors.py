@@ -10,7 +10,9 @@ Knows no HTTP framework; `service/api/problems.py` turns these into RFC 9457 doc
     │   ├── InvalidInput        InvalidCursor
     │   ├── UnreadablePage      FetchRefused       RobotsDisallowed       FetchFailed
     │   ├── RouteNotFound       ArticleNotFound    StoryNotFound          MethodNotAllowed
+    │   ├── StoryGone           ConstraintNotFound
     │   ├── OutletNotFound      OrganisationNotFound                      NotAcceptable
+    │   ├── JobNotFound         IdempotencyKeyReused                      IdempotencyKeyInFlight
     │   └── Unauthenticated     Forbidden
     ├── Unavailable             try again later; carries `retry_after_s`
     │   ├── Overloaded          EncoderUnavailable StoreUnavailable       NotReady
@@ -161,6 +163,22 @@ class StoryNotFound(RequestError):
     title = "No such story"
 
 
+class StoryGone(RequestError):
+    """This story holds no article any more: all of them were deleted. Its history is still there."""
+
+    slug = "story-gone"
+    status = 410
+    title = "Story has ended"
+
+
+class ConstraintNotFound(RequestError):
+    """No constraint has this id; it may have been taken back."""
+
+    slug = "constraint-not-found"
+    status = 404
+    title = "No such constraint"
+
+
 class OutletNotFound(RequestError):
     """No article of this outlet was ingested in the period asked for."""
 
@@ -175,6 +193,30 @@ class OrganisationNotFound(RequestError):
     slug = "organisation-not-found"
     status = 404
     title = "No such organisation"
+
+
+class JobNotFound(RequestError):
+    """No job has this id."""
+
+    slug = "job-not-found"
+    status = 404
+    title = "No such job"
+
+
+class IdempotencyKeyReused(RequestError):
+    """This Idempotency-Key came before with another request; use a new key for a new request."""
+
+    slug = "idempotency-key-reused"
+    status = 422
+    title = "Idempotency-Key was used for another request"
+
+
+class IdempotencyKeyInFlight(RequestError):
+    """A request with this Idempotency-Key is still being worked on; ask again in a moment."""
+
+    slug = "idempotency-key-in-flight"
+    status = 409
+    title = "Request is still being worked on"
 
 
 class NotAcceptable(RequestError):

@@ -98,6 +98,43 @@ class Settings(BaseSettings):
     )
     retry_after_s: Positive = Field(1, description="Seconds named in Retry-After when overloaded. Batches drain in less.")
 
+    # Batches
+    max_batch_bytes: Positive = Field(
+        2_000_000_000,
+        description="Bytes of one batch before 413. It is kept on disk, not in memory; a line is bounded like a request's body.",
+    )
+    batch_concurrency: Positive = Field(
+        16, description="Lines of a batch worked on at once. Enough to fill the encoder's batches, and leaves room for requests."
+    )
+    max_waiting_batches: Positive = Field(
+        20, description="Batches that wait or run before 503. One runs at a time, and each keeps its body on disk until it ends."
+    )
+
+    # Following
+    max_streams: Positive = Field(
+        32,
+        description="Readers of the change stream admitted at once before 503. Each keeps a connection for as long as it likes.",
+    )
+    stream_heartbeat_s: Seconds = Field(
+        15.0,
+        description="Seconds of silence in the change stream before a comment is sent. Proxies cut silent connections at 30.",
+    )
+    stream_stalled_s: Seconds = Field(
+        30.0, description="Seconds a reader of the change stream may take nothing before it is let go. It comes back and resumes."
+    )
+
+    # Requests that come again, and articles that wait
+    idempotency_hours: Seconds = Field(
+        24.0, description="Hours for which the answer to an `Idempotency-Key` is kept. Clients that retry do so within a day."
+    )
+    max_idempotency_keys: Positive = Field(
+        100_000, description="Answers kept at most; beyond, the oldest go first. Each holds the body of the answer, compressed."
+    )
+    max_queued_articles: Positive = Field(
+        10_000, description="Articles sent with `Prefer: respond-async` that may wait before 503. They wait in the database."
+    )
+    max_wait_s: Seconds = Field(30.0, description="Seconds at most that `Prefer: wait=N` waits; proxies give up soon after.")
+
     # Pages
     extraction_workers: Positive = Field(
         2, description="Processes that read HTML. Each page is read in one of them, so that a hostile page can only fail itself."

@@ -121,9 +121,10 @@ class _Scoring:
         by_role: dict[str, Counter[str]] = defaultdict(Counter)
         for a in self.chained:
             want, got = self._wanted(a), _same_names(answers["pipeline"][a.key])
-            by_role[a.role].update(right=len(want & got), claimed=len(got), wanted=len(want))
+            role = a.role if self.truth[a.key]["is_traceable"] else f"{a.role}, without a trace"
+            by_role[role].update(right=len(want & got), claimed=len(got), wanted=len(want))
             if want != got:
-                self.wrong[f"parents: {a.role}"].append(f"{self._about(a)} wants {sorted(want)} got {sorted(got)}")
+                self.wrong[f"parents: {role}"].append(f"{self._about(a)} wants {sorted(want)} got {sorted(got)}")
         table = {
             role: f"{_share(n['right'], n['claimed'])} / {_share(n['right'], n['wanted'])} of {n['wanted']}"
             for role, n in by_role.items()

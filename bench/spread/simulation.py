@@ -55,8 +55,6 @@ class Simulation:
         """What is ingested, in order of arrival."""
         return sorted((a for a in self.articles if a.is_ingested), key=lambda a: (a.arrives or a.at, a.key))
 
-    # ---- events and reports ------------------------------------------------------------------------------------------
-
     def _event(self, number: int, before: _Event | None) -> _Event:
         kinds = [kind for kind in copy_book() if kind not in _SHARED]
         # Some events have a twin of the same kind on the same day elsewhere.
@@ -117,8 +115,6 @@ class Simulation:
             ident = f"own{self.random.getrandbits(48):012x}:{fact}"
             made.append(Paragraph("own", self._with_details(ident, self.random.choice(forms), facts, house)))
         return made
-
-    # ---- spreading ---------------------------------------------------------------------------------------------------
 
     def _spread(self, event: _Event) -> None:
         random = self.random
@@ -199,7 +195,9 @@ class Simulation:
             return
         house = self._free(event, self.houses)
         first, second = (_copy_of(w) for w in wires)
-        article = self._derived(event, house, list(wires), (*first[:6], *second[1:5]))
+        # By turns, so that a cut leaves copy of both.
+        both = tuple(p for pair in zip(first[:6], second[1:], strict=False) for p in pair)
+        article = self._derived(event, house, list(wires), both)
         article.role, article.carry = "mixed", "partial"
         article.named = frozenset(w.house.name for w in wires)
         article.body = (*article.body, Paragraph("credit", fixed=mixed_credit(wires[0].house, wires[1].house, house)))
@@ -241,8 +239,6 @@ class Simulation:
             article = self._add(f"roundup{number}", f"roundup{number}", house, body, at, "roundup", house.name)
             article.parents, article.carry, article.title = parts, "roundup", f"{at:%A} in brief: what you should know"
             article.derivation = "wholly_derived"
-
-    # ---- credits, clocks, furniture ----------------------------------------------------------------------------------
 
     def _credit_agency(self, article: Article, agency: House) -> None:
         random = self.random

@@ -63,7 +63,9 @@ def upgrade() -> None:
         sa.Column("status", sa.Integer()),
         sa.Column("response", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("webhook_id", "sequence", name="pk_webhook_delivery"),
-        sa.ForeignKeyConstraint(["webhook_id"], ["webhook.id"], name="fk_webhook_delivery_webhook_id_webhook", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["webhook_id"], ["webhook.id"], name="fk_webhook_delivery_webhook_id_webhook", ondelete="CASCADE"
+        ),
     )
     op.create_index("ix_webhook_delivery_webhook_id_state", "webhook_delivery", ["webhook_id", "state"])
     op.execute("INSERT INTO counter (name, value) VALUES ('change', 0)")

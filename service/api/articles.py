@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
-from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from service.api import examples, pagination
 from service.api.answers import json_answer, tagged_answer
+from service.api.idempotency import KEY_HEADER, once_only
 from service.api.intake import read_article
 from service.api.intake_examples import ARTICLE_CONTENT, CONTENT_LOCATION
 from service.api.problems import problem_responses
 from service.api.requests import checked_text, outlet_site, rfc3339
-from service.api.services import Services, Use
-from service.domain.models import ArticleInput, DerivationLabel
+from service.api.services import Use
+from service.api.taking_in import ACCEPTED, KEY_PROBLEMS, PREFER_HEADER, in_time, take_in
+from service.domain.models import DerivationLabel
 from service.domain.urls import UrlError, canonical_url
 from service.errors import (
     ArticleNotFound,
@@ -36,13 +35,11 @@ from service.errors import (
     UnreadablePage,
     UnsupportedMediaType,
 )
+from service.flows.answers import Once
 from service.flows.views import ArticleListView, ArticleProvenanceView, ArticleView, MatchesView
-from service.ops.metrics import Metrics
 from service.ports import ArticleFilter
 
 router = APIRouter(tags=["articles"])
-
-Result = TypeVar("Result")
 
 Limit = Annotated[int, Query(ge=1, le=200, description="Items of one page.")]
 Cursor = Annotated[str | None, Query(max_length=2_000, description="`next_cursor` of the page before.")]
@@ -72,23 +69,13 @@ def moment(parameter: str, value: str | None) -> Any:
         raise InvalidInput(f"?{parameter} {error}", [Fault(f"?{parameter}", str(error))]) from error
 
 
-async def in_time(use: Services, work: Awaitable[Result]) -> Result:
-    """What `work` gives; Overloaded when it takes longer than a caller should wait."""
-    try:
-        async with asyncio.timeout(use.settings.write_timeout_s):
-            return await work
-    except TimeoutError as error:
-        detail = f"No result within {use.settings.write_timeout_s:g} s. It may still be worked on; sending it again does no harm."
-        raise Overloaded(detail, use.settings.retry_after_s) from error
-
-
 @router.post(
     "/v1/articles",
     operation_id="ingestArticle",
     summary="Take an article in",
     status_code=201,
     response_model=ArticleView,
-    openapi_extra=BODY,
+    openapi_extra={**BODY, "parameters": [CONTENT_LOCATION, KEY_HEADER, PREFER_HEADER]},
     responses={
         201: {
             "description": "New, stored and clustered.",
@@ -100,21 +87,15 @@ async def in_time(use: Services, work: Awaitable[Result]) -> Result:
             "description": "Known: unchanged, or with a higher `revision` where the text is another.",
             "content": {"application/json": {"example": examples.dump(examples.ARTICLE)}},
         },
-        **problem_responses(*BODY_PROBLEMS, UnreadablePage, Forbidden, *LOAD_PROBLEMS),
+        202: ACCEPTED,
+        **problem_responses(*BODY_PROBLEMS, *KEY_PROBLEMS, UnreadablePage, Forbidden, *LOAD_PROBLEMS),
     },
 )
 async def ingest_article(request: Request, use: Use) -> Response:
-    return await take_in(request, use, await read_article(request, use))
+    async def work(once: Once | None) -> Response:
+        return await take_in(request, use, await read_article(request, use), once)
 
-
-async def take_in(request: Request, use: Services, content: ArticleInput) -> Response:
-    """Store and cluster, count, answer."""
-    done = await in_time(use, use.ingest.ingest(content))
-    metrics: Metrics = request.app.state.metrics
-    metrics.articles.labels("new" if done.is_new else "revised" if done.is_changed else "unchanged").inc()
-    metrics.paragraphs.inc(len(content.paragraphs))
-    view = await run_in_threadpool(use.query.article, done.article.id)
-    return json_answer(view, 201 if done.is_new else 200, {"Location": f"/v1/articles/{done.article.id}"})
+    return await once_only(request, use, work)
 
 
 @router.get(
@@ -190,6 +171,24 @@ def _canonical(url: str | None) -> str | None:
 )
 def get_article(request: Request, use: Use, article_id: ArticleId) -> Response:
     return tagged_answer(request, use.query.article(article_id))
+
+
+@router.delete(
+    "/v1/articles/{article_id}",
+    operation_id="deleteArticle",
+    summary="Delete an article",
+    description="Stories, reports and chains are as if it had never come. Its id is not used again; sent once more, it is new.",
+    status_code=204,
+    response_class=Response,
+    responses={
+        204: {"description": "Deleted, and everything concluded anew that it had a part in."},
+        **problem_responses(ArticleNotFound, InvalidInput, Forbidden, *LOAD_PROBLEMS),
+    },
+)
+async def delete_article(use: Use, article_id: ArticleId) -> Response:
+    assert use.editing is not None
+    await in_time(use, use.editing.delete(article_id))
+    return Response(status_code=204)
 
 
 @router.get(

@@ -8,10 +8,11 @@ from starlette.responses import Response
 
 from service.api import examples
 from service.api.answers import json_answer
-from service.api.articles import BODY, BODY_PROBLEMS, LOAD_PROBLEMS, in_time
+from service.api.articles import BODY, BODY_PROBLEMS, LOAD_PROBLEMS
 from service.api.intake import read_article
 from service.api.problems import problem_responses
 from service.api.services import Use
+from service.api.taking_in import in_time
 from service.errors import UnreadablePage
 from service.flows.views import CheckView
 from service.ops.metrics import Metrics

@@ -7,12 +7,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from service.api import examples, intake_examples
-from service.api.articles import BODY_PROBLEMS, LOAD_PROBLEMS, take_in
+from service.api.articles import BODY_PROBLEMS, LOAD_PROBLEMS
+from service.api.idempotency import KEY_HEADER, once_only
 from service.api.intake import Draft, page_article
 from service.api.problems import problem_responses
 from service.api.requests import article_input, read_json
-from service.api.services import Use
+from service.api.services import Services, Use
+from service.api.taking_in import ACCEPTED, KEY_PROBLEMS, PREFER_HEADER, take_in
 from service.errors import Fault, FetchFailed, FetchRefused, Forbidden, InvalidInput, RobotsDisallowed, UnreadablePage
+from service.flows.answers import Once
 from service.flows.views import ArticleView
 
 router = APIRouter(tags=["articles"])
@@ -37,12 +40,13 @@ class FetchRequest(BaseModel):
     status_code=201,
     response_model=ArticleView,
     openapi_extra={
+        "parameters": [KEY_HEADER, PREFER_HEADER],
         "requestBody": {
             "required": True,
             "content": {
                 "application/json": {"schema": {"$ref": "#/components/schemas/FetchRequest"}, "example": intake_examples.FETCH}
             },
-        }
+        },
     },
     responses={
         201: {
@@ -55,12 +59,20 @@ class FetchRequest(BaseModel):
             "description": "Known: unchanged, or with a higher `revision` where the text is another.",
             "content": {"application/json": {"example": examples.dump(examples.ARTICLE)}},
         },
+        202: ACCEPTED,
         **problem_responses(
-            *BODY_PROBLEMS, UnreadablePage, FetchRefused, RobotsDisallowed, FetchFailed, Forbidden, *LOAD_PROBLEMS
+            *BODY_PROBLEMS, *KEY_PROBLEMS, UnreadablePage, FetchRefused, RobotsDisallowed, FetchFailed, Forbidden, *LOAD_PROBLEMS
         ),
     },
 )
 async def fetch_article(request: Request, use: Use) -> Response:
+    async def work(once: Once | None) -> Response:
+        return await _fetch(request, use, once)
+
+    return await once_only(request, use, work)
+
+
+async def _fetch(request: Request, use: Services, once: Once | None) -> Response:
     data = await read_json(request)
     if not isinstance(data, dict):
         raise InvalidInput("# must be a JSON object", [Fault("#", "must be a JSON object")])
@@ -78,4 +90,4 @@ async def fetch_article(request: Request, use: Use) -> Response:
     fetched = await use.web.page(data["url"])
     where = f"fetch: redirected from {fetched.redirects[0]}" if fetched.redirects else "fetch"
     content = await page_article(fetched.content, fetched.charset, Draft({"url": fetched.url}, {"url": where}), use)
-    return await take_in(request, use, content)
+    return await take_in(request, use, content, once)

@@ -59,6 +59,15 @@ async def read_article(request: Request, use: Services) -> ArticleInput:
         return await _from_json_ld(request, data, use)
     if media_type == NINJS:
         return await _from_ninjs(read_ninjs(data), use)
+    return await _from_json(data, use)
+
+
+async def read_line(line: bytes, use: Services) -> ArticleInput:
+    """The article of a batch's line: our own JSON. Raises MalformedJson, InvalidInput, UnreadablePage, Overloaded."""
+    return await _from_json(parse_json(line), use)
+
+
+async def _from_json(data: Any, use: Services) -> ArticleInput:
     if isinstance(data, dict) and data.get("html") is not None:
         return await _from_json_with_html(data, use)
     return article_input(data, use.settings)

@@ -28,7 +28,10 @@ _DRAIN_S = 10.0
 _QUIET = ("/health/", "/metrics")
 _log = structlog.get_logger("service.requests")
 
-Permit = Literal["read", "write"]
+Permit = Literal["read", "write", "stream"]
+# Calls that store nothing, or nothing but how far their caller has read.
+_READING = frozenset({"/v1/check", "/v1/changes/acknowledge"})
+_STREAM = "/v1/changes/stream"
 
 
 class RequestContext:
@@ -45,7 +48,7 @@ class RequestContext:
         started, method = time.perf_counter(), scope["method"]
         offered = Headers(scope=scope).get("x-request-id", "")
         request_id = offered if _REQUEST_ID.fullmatch(offered) else uuid.uuid4().hex
-        state = {**scope.get("state", {}), "request_id": request_id}
+        state = {**scope.get("state", {}), "request_id": request_id, "is_head": method == "HEAD"}
         scope = {**scope, "state": state, "method": "GET" if method == "HEAD" else method}
         status = 0
 
@@ -114,7 +117,7 @@ class Authentication:
                 allowed = permit
         if scheme.lower() != "bearer" or allowed is None:
             return Unauthenticated()
-        is_reading = scope["method"] in ("GET", "OPTIONS") or scope["path"] == "/v1/check"
+        is_reading = scope["method"] in ("GET", "OPTIONS") or scope["path"] in _READING
         return None if is_reading or allowed == "write" else Forbidden()
 
 
@@ -132,7 +135,7 @@ class Admission:
         if scope["type"] != "http" or not scope["path"].startswith("/v1"):
             await self.app(scope, receive, send)
             return
-        permit: Permit = "read" if scope["method"] == "GET" else "write"
+        permit: Permit = "write" if scope["method"] != "GET" else "stream" if scope["path"] == _STREAM else "read"
         if self.taken[permit] >= self.limits[permit]:
             self.metrics.refused.labels(permit).inc()
             await _refuse(Overloaded(retry_after_s=self.retry_after_s), scope, receive, send)
@@ -149,17 +152,20 @@ class Admission:
 class SizeLimit:
     """Counts the bytes that come, whatever Content-Length says."""
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_body_bytes: int, larger: Mapping[str, int] | None = None) -> None:
+        """`larger`: the limits of paths that have one of their own."""
         self.app = app
         self.max_body_bytes = max_body_bytes
+        self.larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        limit = self.larger.get(scope["path"], self.max_body_bytes)
         declared = Headers(scope=scope).get("content-length", "")
-        if declared.isascii() and declared.isdigit() and int(declared[:20]) > self.max_body_bytes:
-            await _refuse(self._error(f"{declared[:20]} bytes"), scope, receive, send)
+        if declared.isascii() and declared.isdigit() and int(declared[:20]) > limit:
+            await _refuse(_too_large(f"{declared[:20]} bytes", limit), scope, receive, send)
             return
         count = 0
 
@@ -167,15 +173,16 @@ class SizeLimit:
             nonlocal count
             message = await receive()
             count += len(message.get("body", b""))
-            if count > self.max_body_bytes:
+            if count > limit:
                 await _drain(receive)
-                raise self._error("more")
+                raise _too_large("more", limit)
             return message
 
         await self.app(scope, counted, send)
 
-    def _error(self, size: str) -> BodyTooLarge:
-        return BodyTooLarge(f"The body has {size}; the limit is {self.max_body_bytes} bytes.")
+
+def _too_large(size: str, limit: int) -> BodyTooLarge:
+    return BodyTooLarge(f"The body has {size}; the limit is {limit} bytes.")
 
 
 async def _refuse(error: WiretraceError, scope: Scope, receive: Receive, send: Send) -> None:

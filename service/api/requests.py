@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 from urllib.parse import quote
 
 from fastapi import Request
@@ -20,6 +20,8 @@ from service.domain.models import ArticleInput
 from service.domain.urls import UrlError, canonical_url, site_of
 from service.errors import Fault, InvalidInput, MalformedJson, MissingBody, UnsupportedMediaType
 from service.settings import Settings
+
+Model = TypeVar("Model", bound=BaseModel)
 
 _MAX_FAULTS = 50
 _MAX_DEPTH = 32
@@ -122,6 +124,17 @@ def article_input(data: Any, limits: Settings) -> ArticleInput:
     content = checks.content()
     _refuse(checks.faults)
     return content
+
+
+def checked_body(data: Any, model: type[Model]) -> Model:
+    """A small body as its model. Raises InvalidInput that lists every fault found."""
+    _refuse(list(_character_faults(data)))
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_context=False, include_input=False)
+        _refuse([Fault(_pointer(item["loc"]), _REASONS.get(item["type"], item["msg"])) for item in wrong])
+        raise
 
 
 def _refuse(faults: Sequence[Fault]) -> None:

@@ -16,13 +16,22 @@ from service.settings import Settings
 
 if TYPE_CHECKING:
     from service.fetch.client import Fetched
-    from service.flows.ingest import Checked, Ingested
+    from service.flows.answers import Answers
+    from service.flows.bell import Bell
+    from service.flows.conveyor import InTurn
+    from service.flows.editing import Editing
+    from service.flows.feed import Feed
+    from service.flows.ingest import Also, Checked, Ingested
+    from service.flows.jobs import Jobs
+    from service.flows.preparing import Prepared
+    from service.flows.waiting import Waiting
 
 
 class Writing(Protocol):
     """The use cases that take an article in; `service.flows.ingest.IngestService`."""
 
-    async def ingest(self, content: ArticleInput) -> Ingested: ...
+    async def ingest(self, content: ArticleInput, also: Also | None = None, in_turn: InTurn | None = None) -> Ingested: ...
+    async def prepare(self, content: ArticleInput) -> Prepared: ...
     async def check(self, content: ArticleInput) -> Checked: ...
 
 
@@ -39,6 +48,30 @@ class Fetching(Protocol):
     async def page(self, url: str) -> Fetched: ...
 
 
+class Uploading(Protocol):
+    """A batch that is coming in; `service.store.spool.Upload`."""
+
+    def write(self, data: bytes) -> None: ...
+    def finish(self) -> int: ...
+    def discard(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Batching:
+    """`upload` begins to keep the body of a new job and names the job."""
+
+    jobs: Jobs
+    upload: Callable[[], tuple[str, Uploading]]
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """The change feed, and the bell that says when there may be more of it."""
+
+    feed: Feed
+    bell: Bell
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     settings: Settings
@@ -49,6 +82,11 @@ class Services:
     """Really tries every part; raises NotReady that names those that fail."""
     pages: PageReading | None = None
     web: Fetching | None = None
+    batches: Batching | None = None
+    answers: Answers | None = None
+    waiting: Waiting | None = None
+    following: Following | None = None
+    editing: Editing | None = None
 
 
 def _services(request: Request) -> Services:

@@ -10,18 +10,19 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from service.api import examples, pagination
+from service.api import examples, feed_examples, pagination
 from service.api.answers import json_answer, moved, story_answer, tagged_body
 from service.api.articles import READ_PROBLEMS, Cursor, Limit, Text, known_filters, moment
 from service.api.negotiation import negotiated
 from service.api.problems import problem_responses
 from service.api.requests import checked_text, outlet_site
 from service.api.services import Use
-from service.errors import InvalidCursor, NotAcceptable, StoryNotFound
+from service.errors import InvalidCursor, NotAcceptable, StoryGone, StoryNotFound
 from service.flows.exports.graph import StoryGraph
 from service.flows.exports.graphviz import graphviz
 from service.flows.exports.prov import prov_json
 from service.flows.exports.svg import svg
+from service.flows.feed_views import StoryHistoryView
 from service.flows.query import MovedTo
 from service.flows.views import PassagesView, StoryDetailView, StoryListView, StoryProvenanceView
 from service.ports import StoryFilter
@@ -33,15 +34,18 @@ Order = Literal["updated", "first", "size"]
 Least = Annotated[int | None, Query(ge=0, le=1_000_000)]
 
 
+MOVED: dict[str, Any] = {
+    "description": "The story was merged into the one that Location names.",
+    "headers": {"Location": {"schema": {"type": "string"}}},
+}
+
+
 def _declared(example: BaseModel) -> dict[int | str, dict[str, Any]]:
     return {
         200: {"content": {"application/json": {"example": examples.dump(example)}}},
         304: {"description": "Unchanged since the ETag in If-None-Match."},
-        308: {
-            "description": "The story was merged into the one that Location names.",
-            "headers": {"Location": {"schema": {"type": "string"}}},
-        },
-        **problem_responses(StoryNotFound, *READ_PROBLEMS),
+        308: MOVED,
+        **problem_responses(StoryNotFound, StoryGone, *READ_PROBLEMS),
     }
 
 
@@ -134,6 +138,30 @@ def get_story(request: Request, use: Use, story_id: StoryId) -> Response:
 )
 def get_story_passages(request: Request, use: Use, story_id: StoryId) -> Response:
     return story_answer(request, story_id, use.query.passages(story_id))
+
+
+@router.get(
+    "/v1/stories/{story_id}/history",
+    operation_id="getStoryHistory",
+    summary="How the story became what it is",
+    description="Its versions, newest first. A story that has ended keeps its history.",
+    response_model=StoryHistoryView,
+    responses={
+        200: {"content": {"application/json": {"example": examples.dump(feed_examples.HISTORY)}}},
+        308: MOVED,
+        **problem_responses(StoryNotFound, InvalidCursor, *READ_PROBLEMS),
+    },
+)
+def get_story_history(request: Request, use: Use, story_id: StoryId, *, cursor: Cursor = None, limit: Limit = 50) -> Response:
+    name = f"history/{story_id}"
+    found = use.query.history(story_id, pagination.decode(name, {}, cursor), limit)
+    if isinstance(found, MovedTo):
+        return moved(request, story_id, found)
+    items, following = found
+    next_cursor = pagination.encode(name, {}, following) if following else None
+    path = f"/v1/stories/{story_id}/history"
+    link = {"Link": pagination.next_link(path, {}, limit, next_cursor)} if next_cursor else None
+    return json_answer(StoryHistoryView(items=items, next_cursor=next_cursor), headers=link)
 
 
 _RENDERED: dict[str, Callable[[StoryGraph], str]] = {

@@ -11,7 +11,6 @@ from urllib.parse import quote
 
 import httpx
 import typer
-import uvicorn
 from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
@@ -21,6 +20,7 @@ from starlette.types import ASGIApp
 
 from service import __version__
 from service.cli import doctor, sending, showing
+from service.cli.serving import serve_until_told
 from service.demo import run_demo
 from service.errors import WiretraceError
 from service.ops import logging
@@ -69,14 +69,7 @@ def build(application: Callable[[Settings], ASGIApp], encoder: Callable[[Setting
         """Run the service until it is told to stop."""
         settings = _settings(host=host, port=port, data=data, database_url=database_url)
         logging.configure(settings.log_format, settings.log_level)
-        uvicorn.run(
-            application(settings),
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            server_header=False,
-            timeout_graceful_shutdown=int(settings.shutdown_grace_s),
-        )
+        serve_until_told(application(settings), settings.host, settings.port, shutdown_grace_s=int(settings.shutdown_grace_s))
 
     @commands.command()
     def migrate(data: Data = None, database_url: DatabaseUrl = None) -> None:

@@ -7,17 +7,26 @@ before.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from service.domain.changes import NewChange
 from service.domain.identity import Assignment, assign
-from service.domain.models import Findings, Story, StoryChange, StoryVersion
+from service.domain.models import Findings, Story, StoryChange, StoryCounts, StoryVersion
 from service.domain.provenance import Traced
 from service.domain.registry import Registry
 from service.flows.conclusions import trace_reports
 from service.flows.corpus import Change, Corpus
+from service.flows.story_changes import story_change
 from service.flows.story_records import build_story
 from service.ports import Ids, WriteSession
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """An editor's word is why stories change. `kept` is the id that survives where two become one."""
+
+    kept: str | None = None
 
 
 class Clusterer:
@@ -34,22 +43,32 @@ class Clusterer:
         for article_id, found in findings.items():
             self._stand(article_id, found)
 
-    def forget(self, article_id: str) -> str | None:
-        """Drop what is concluded about an article that goes; returns the story that it leaves."""
-        found = self.findings.pop(article_id, None)
-        if found is None:
-            return None
-        self._members[found.story_id].discard(article_id)
-        return found.story_id
+    def story_of(self, article_id: str) -> str | None:
+        found = self.findings.get(article_id)
+        return found.story_id if found else None
+
+    def members(self, story_id: str) -> frozenset[str]:
+        """The ids of the articles that the story holds now."""
+        return frozenset(self._members.get(story_id, ()))
 
     def preview(self, dirty: set[str]) -> tuple[Change, dict[str, Traced]]:
         """The conclusions around the dirty keys, without ids and without writing."""
         change = self._corpus.recompute(dirty)
         return change, trace_reports(self._corpus, self._registry, change.fresh)
 
-    def settle(self, dirty: set[str], left: frozenset[str], session: WriteSession, now: datetime) -> None:
-        """Recompute around `dirty` keys, write findings and stories. `left` are ids of stories that lost an article outright."""
+    def settle(
+        self,
+        dirty: set[str],
+        deleted: frozenset[str],
+        session: WriteSession,
+        now: datetime,
+        correction: Correction | None = None,
+    ) -> list[NewChange]:
+        """Recompute around `dirty` keys, write findings and stories, and say what became of the stories. `deleted` are ids of
+        articles that went.
+        """
         corpus = self._corpus
+        left = frozenset(self.findings[a].story_id for a in deleted if a in self.findings)
         change, traced = self.preview(dirty)
         id_of = {key: corpus.entries[key].article.id for key in change.articles}
         articles = frozenset(id_of.values())
@@ -63,7 +82,8 @@ class Clusterer:
         old_reports = {a: found.report_id for a, found in before.items()}
         old_stories = {a: found.story_id for a, found in before.items()}
         of_reports = assign(reports, old_reports, frozenset(old_reports.values()), new_id)
-        of_stories = assign(stories, old_stories, frozenset(old_stories.values()) | left, new_id)
+        kept = correction.kept if correction else None
+        of_stories = assign(stories, old_stories, frozenset(old_stories.values()) | left, new_id, kept)
         report_of = {a: of_reports.ids[i] for i, members in enumerate(reports) for a in members}
         story_of = {a: of_stories.ids[i] for i, members in enumerate(stories) for a in members}
         changed: dict[str, Findings] = {}
@@ -80,13 +100,13 @@ class Clusterer:
                 raise AssertionError(f"article {article_id} is in no report that was traced")
             if new != old:
                 changed[article_id] = new
-        members_before = {
-            story: frozenset(self._members.get(story, ())) for story in (*of_stories.ids, *of_stories.merged, *left)
-        }
+        members_before = {story: self.members(story) for story in (*of_stories.ids, *of_stories.merged, *left)}
+        for article_id in deleted & self.findings.keys():
+            self._members[self.findings.pop(article_id).story_id].discard(article_id)
         for article_id, new in changed.items():
             self._stand(article_id, new)
         session.put_findings(changed)
-        self._write_stories(change, stories, of_stories, members_before, session, now)
+        return self._write_stories(change, stories, of_stories, members_before, session, now, correction)
 
     def _stand(self, article_id: str, found: Findings) -> None:
         old = self.findings.get(article_id)
@@ -103,8 +123,10 @@ class Clusterer:
         members_before: Mapping[str, frozenset[str]],
         session: WriteSession,
         now: datetime,
-    ) -> None:
+        correction: Correction | None,
+    ) -> list[NewChange]:
         corpus = self._corpus
+        told: list[NewChange] = []
         known = session.stories(sorted({*given.ids, *given.merged, *given.gone}))
         survivors: dict[str, list[str]] = {}
         for old, survivor in given.merged.items():
@@ -122,31 +144,43 @@ class Clusterer:
             kind = _change_of(
                 previous is None, bool(survivors.get(story_id)), bool(given.origins[index] - {story_id}), bool(parts), had <= has
             )
-            session.add_story_version(
-                StoryVersion(
-                    story_id,
-                    story.version,
-                    now,
-                    kind,
-                    tuple(sorted(has - had)),
-                    tuple(sorted(had - has)),
-                    tuple(sorted(given.origins[index] - {story_id})),
-                    tuple(sorted(parts)),
-                )
+            version = StoryVersion(
+                story_id,
+                story.version,
+                now,
+                "corrected" if correction else kind,
+                tuple(sorted(has - had)),
+                tuple(sorted(had - has)),
+                tuple(sorted(given.origins[index] - {story_id})),
+                tuple(sorted(parts)),
             )
-        for old, survivor in sorted(given.merged.items()):
-            self._close(old, survivor, known, session, now)
-        for old in sorted(given.gone):
-            self._close(old, None, known, session, now)
+            session.add_story_version(version)
+            told.append(story_change("created" if previous is None else kind, version, story))
+        ended = sorted({*given.merged, *given.gone} & known.keys())
+        for old in ended:
+            into, had_all = given.merged.get(old), members_before[old]
+            told.append(self._close(known[old], into, had_all, session, now, correction))  # noqa: PERF401 - it writes
+        return told
 
-    def _close(self, old: str, survivor: str | None, known: Mapping[str, Story], session: WriteSession, now: datetime) -> None:
-        story = known.get(old)
-        if story is None:
-            return
+    def _close(
+        self,
+        story: Story,
+        survivor: str | None,
+        had: frozenset[str],
+        session: WriteSession,
+        now: datetime,
+        correction: Correction | None,
+    ) -> NewChange:
+        """The story lives on in another one, or holds no article any more."""
         version = story.version + 1
-        session.put_story(replace(story, version=version, updated_at=now, merged_into=survivor))
+        ended = replace(story, version=version, updated_at=now, merged_into=survivor)
+        session.put_story(ended if survivor else replace(ended, counts=StoryCounts(0, 0, 0, 0), languages=(), organisations=()))
+        change: StoryChange = "corrected" if correction else "merged" if survivor else "shrunk"
         into = (survivor,) if survivor else ()
-        session.add_story_version(StoryVersion(old, version, now, "merged" if survivor else "shrunk", into_ids=into))
+        entry = StoryVersion(story.id, version, now, change, articles_removed=tuple(sorted(had)), into_ids=into)
+        session.add_story_version(entry)
+        self._members.pop(story.id, None)
+        return story_change("merged" if survivor else "deleted", entry, None)
 
 
 def _looks_same(before: Story, after: Story) -> bool:

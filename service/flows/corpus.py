@@ -47,6 +47,7 @@ _ALONE = 2
 _LEADING_PART = 0.4
 _LEADING_UNITS = 2
 """Two units shared in the first two fifths of both articles show one file; context reused from older stories stands lower."""
+_MOSTLY = 0.6
 _CONTEXT = 0.5
 """Up to this part of both bodies, copy shared by two reports is context."""
 _STORY_COSINE = 0.25
@@ -466,7 +467,8 @@ class Corpus:
 
     def _story_chance(self, a: Entry, b: Entry) -> float:
         """Chance that two reports are of one event, judged by what each has for itself: context that an agency reuses stands in
-        both and says nothing about the event."""
+        both and says nothing about the event.
+        """
         shares = self.shared[a.key].get(b.key)
         of_a, of_b = a.profile, b.profile
         if shares is not None and max(shares.mine, shares.theirs) <= _CONTEXT:
@@ -475,19 +477,28 @@ class Corpus:
 
     def _without_shared(self, entry: Entry, other: Entry) -> Profile:
         theirs = {unit.key for unit in other.units}
-        own = [unit for unit in entry.units if theirs.isdisjoint((unit.key, *self._partners.get(unit.key, ())))]
+        own = [unit for unit in entry.units if not self._stands_in(unit, theirs)]
         return self._profile(entry.article, own)
+
+    def _stands_in(self, unit: UnitRef, theirs: set[str]) -> bool:
+        """Whether most of a unit's text stands in one of the units named."""
+        for key in {unit.key, *self._partners.get(unit.key, ())} & theirs:
+            covered = self._covered(unit.key, key, unit.end - unit.start)
+            if covered is not None and covered[2] >= _MOSTLY:
+                return True
+        return False
 
     def _recompute_stories(self, seeds: set[str]) -> list[frozenset[str]]:
         """Stories (sets of report names) of every part that a seed report belongs to."""
         threshold = self._weights.story_threshold
         touched = self._reach(seeds)
-        sides = {name: found for name in touched if (found := sides_of(self._ids_of(name), self._constraints))}
+        said = self._constraints
+        sides = {name: stand for name in touched if (stand := sides_of(self._ids_of(name), said))} if said else {}
         found: list[frozenset[str]] = []
         for group in components(touched, self._related, threshold):
             found.extend(average_linkage(group, self._related, threshold, sides))
-        if self._constraints:
-            found = unite(found, {name: self._ids_of(name) for name in touched}, self._constraints)
+        if said:
+            found = unite(found, {name: self._ids_of(name) for name in touched}, said)
         gone = [name for name in self._story_of if name not in self._reports]
         for name in (*gone, *(name for story in found for name in story)):
             self._stories.pop(self._story_of.pop(name, ""), None)

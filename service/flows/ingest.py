@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +13,10 @@ import numpy.typing as npt
 from service.domain.models import ArticleInput
 from service.domain.registry import Registry
 from service.domain.tokens import surface
+from service.flows.conveyor import InTurn
 from service.flows.preparing import Prepared, prepare_article
-from service.flows.writer import Checked, Ingested, Writer
+from service.flows.tasks import Also, Checked, Ingested
+from service.flows.writer import Writer
 
 Submit = Callable[[Sequence[str]], "Future[npt.NDArray[np.float16]]"]
 
@@ -28,12 +30,22 @@ class IngestService:
         self._registry = registry
         self._embed = embed
 
-    async def ingest(self, content: ArticleInput) -> Ingested:
-        """Store and cluster an article; returns after the commit. Raises Overloaded, EncoderUnavailable, StoreUnavailable."""
+    async def ingest(self, content: ArticleInput, also: Also | None = None, in_turn: InTurn | None = None) -> Ingested:
+        """Store and cluster an article; returns after the commit. `also` is called in its transaction, `in_turn` decides when
+        it is handed to the writer. Raises Overloaded, EncoderUnavailable, StoreUnavailable.
+        """
         prepared, vectors = await self._prepare(content)
-        done = self._writer.submit(prepared, vectors)
+
+        def submit() -> Future[Any]:
+            return self._writer.submit(prepared, vectors, also=also)
+
+        done = submit() if in_turn is None else await in_turn(submit)
         # A caller that leaves cancels its wait, never the work.
         return cast("Ingested", await asyncio.shield(asyncio.wrap_future(done)))
+
+    async def prepare(self, content: ArticleInput) -> Prepared:
+        """What can be said about an article without any other."""
+        return await asyncio.to_thread(prepare_article, content, self._registry)
 
     async def check(self, content: ArticleInput) -> Checked:
         """What would be concluded about an article; stores nothing. Raises as `ingest` does."""
@@ -42,7 +54,7 @@ class IngestService:
         return cast("Checked", await asyncio.wrap_future(done))
 
     async def _prepare(self, content: ArticleInput) -> tuple[Prepared, dict[str, npt.NDArray[np.float16]]]:
-        prepared = await asyncio.to_thread(prepare_article, content, self._registry)
+        prepared = await self.prepare(content)
         vectors = {key: vector for key in prepared.texts if (vector := self._writer.vector(key)) is not None}
         missing = [key for key in prepared.texts if key not in vectors]
         if missing:
@@ -51,4 +63,4 @@ class IngestService:
         return prepared, vectors
 
 
-__all__ = ["Checked", "IngestService", "Ingested"]
+__all__ = ["Also", "Checked", "IngestService", "Ingested", "Prepared"]

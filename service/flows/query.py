@@ -15,10 +15,11 @@ from service.domain.matches import ArticleMatch, article_matches
 from service.domain.models import COPY_KINDS, Article, Link, MatchKind, Organisation, OrganisationKind, Reading, Story, UnitPair
 from service.domain.models import Findings as DomainFindings
 from service.domain.passages import Place, body_units, classes, passage_ids
-from service.errors import ArticleNotFound, StoryNotFound
+from service.errors import ArticleNotFound, InvalidCursor, StoryGone, StoryNotFound
 from service.flows import presentation as show
 from service.flows import views
 from service.flows.exports.graph import StoryGraph, copy_kinds
+from service.flows.feed_views import ConstraintView, StoryVersionView, constraint_view, version_view
 from service.flows.records import Records
 from service.ports import ArticleFilter, ReadSession, Store, StoryFilter
 
@@ -58,8 +59,18 @@ class Query:
 
     def article(self, article_id: str) -> views.ArticleView:
         with self._store.read() as session:
-            article = _article(session, article_id)
-            return show.article_view(article, self._passages_of_article(session, article))
+            return self.article_in(session, article_id)
+
+    def article_in(self, session: ReadSession, article_id: str) -> views.ArticleView:
+        """As `article`, in a transaction that is open."""
+        article = _article(session, article_id)
+        view = show.article_view(article, self._passages_of_article(session, article))
+        waiting = session.queued_article(article_id)
+        if waiting is not None and waiting.problem is None:
+            return view.model_copy(update={"status": "queued"})
+        if waiting is not None and article.status == "failed":
+            return view.model_copy(update={"problem": dict(waiting.problem or {})})
+        return view
 
     def list_articles(
         self, where: ArticleFilter, after: tuple[str, ...] | None, limit: int
@@ -129,6 +140,35 @@ class Query:
         order = {article.id: position for position, article in enumerate(sorted(articles, key=_first_seen))}
         items.sort(key=lambda item: (order[item.first_seen.article_id], item.occurrences[0].paragraph, item.id))
         return views.PassagesView(items=items)
+
+    def history(
+        self, story_id: str, after: tuple[str, ...] | None, limit: int
+    ) -> tuple[list[StoryVersionView], tuple[str, ...] | None] | MovedTo:
+        """One page, newest first, and the key of the next. A story that has ended still has its history."""
+        try:
+            before = int(after[0]) if after is not None else None
+        except ValueError as error:
+            raise InvalidCursor from error
+        with self._store.read() as session:
+            story = _story(session, story_id, may_have_ended=True)
+            if isinstance(story, MovedTo):
+                return story
+            found = session.story_history(story.id, before, limit + 1)
+        page = found[:limit]
+        return [version_view(version) for version in page], (str(page[-1].version),) if len(found) > limit else None
+
+    def constraints(self, after: tuple[str, ...] | None, limit: int) -> tuple[list[ConstraintView], tuple[str, ...] | None]:
+        """One page, newest first, and the key of the next."""
+        with self._store.read() as session:
+            found = [one for one in reversed(session.constraints()) if after is None or one.id < after[0]]
+        page = found[:limit]
+        return [constraint_view(one) for one in page], (page[-1].id,) if len(found) > limit else None
+
+    def survivor(self, story_id: str) -> MovedTo | None:
+        """Where a story went that was merged away. Raises StoryNotFound, StoryGone."""
+        with self._store.read() as session:
+            story = _story(session, story_id)
+            return story if isinstance(story, MovedTo) else None
 
     def story_provenance(self, story_id: str) -> views.StoryProvenanceView | MovedTo:
         graph = self.story_graph(story_id)
@@ -224,12 +264,14 @@ class Query:
 
 def _article(session: ReadSession, article_id: str) -> Article:
     article = session.article(article_id)
+    if article is None and (waiting := session.queued_article(article_id)) is not None:
+        return waiting.article
     if article is None:
         raise ArticleNotFound(f"No article has the id {article_id!r}.")
     return article
 
 
-def _story(session: ReadSession, story_id: str) -> Story | MovedTo:
+def _story(session: ReadSession, story_id: str, *, may_have_ended: bool = False) -> Story | MovedTo:
     story = session.story(story_id)
     if story is None:
         raise StoryNotFound(f"No story has the id {story_id!r}.")
@@ -240,7 +282,11 @@ def _story(session: ReadSession, story_id: str) -> Story | MovedTo:
         if survivor is None:
             raise StoryNotFound(f"The story {story_id!r} was merged into one that no longer exists.")
         story = survivor
-    return story if story.id == story_id else MovedTo(story.id)
+    if story.id != story_id:
+        return MovedTo(story.id)
+    if not story.counts.articles and not may_have_ended:
+        raise StoryGone
+    return story
 
 
 def _story_key(story: Story, where: StoryFilter) -> tuple[str, str]:

@@ -48,6 +48,7 @@ def rebuild(
     with store.read() as session:
         made_by = session.note(PIPELINE_NOTE)
         articles = list(session.all_articles())
+        corpus.constrain(session.constraints())
         if made_by == version:
             corpus.load(session.units(space), session.unit_pairs(corpus.version), articles)
     clusterer.load({article.id: article.findings for article in articles if article.findings is not None})
@@ -85,4 +86,5 @@ def _conclude_anew(
         session.put_units(space, [UnitRow(key, prepared.texts[key], vectors[key]) for key in fresh])
         session.put_unit_pairs(corpus.add(renewed, vectors))
     if articles:
-        clusterer.settle({corpus.key_of[article.id] for article in articles}, frozenset(), session, now)
+        keys = {corpus.key_of[article.id] for article in articles}
+        session.add_changes(clusterer.settle(keys, frozenset(), session, now), now)

@@ -112,6 +112,9 @@ class ArticleView(ArticleSummaryView):
         {},
         description="Field -> where it was read (`ld+json:headline`, `meta:author`); fields that the caller named are not in it.",
     )
+    problem: dict[str, Any] | None = Field(
+        None, exclude_if=_is_none, description="Why it failed, as a problem document; only where `status` is `failed`."
+    )
 
 
 class ArticleListView(View):

@@ -34,6 +34,11 @@ class Metrics:
         self.paragraphs = Counter("wiretrace_paragraphs", "Paragraphs of acknowledged articles.", registry=self.registry)
         self.checks = Counter("wiretrace_checks", "Articles checked without storing.", registry=self.registry)
 
+    def take_in(self, paragraphs: int, *, is_new: bool, is_changed: bool) -> None:
+        """Count an article that was acknowledged."""
+        self.articles.labels("new" if is_new else "revised" if is_changed else "unchanged").inc()
+        self.paragraphs.inc(paragraphs)
+
     def watch(self, name: str, documentation: str, value: Callable[[], float]) -> None:
         """A gauge `wiretrace_<name>` that is read when scraped."""
         Gauge(f"wiretrace_{name}", documentation, registry=self.registry).set_function(value)

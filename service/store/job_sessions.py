@@ -82,8 +82,13 @@ class JobWriting(JobQueries):
         found = self.job(job_id)
         if found is None or found.state in FINISHED:
             return found
-        times = {"finished_at": at} if state in FINISHED else {"started_at": found.started_at or at}
-        changed = replace(found, state=state, errors=(*found.errors, *([error] if error else ())), **times)
+        changed = replace(
+            found,
+            state=state,
+            errors=(*found.errors, *([error] if error else ())),
+            started_at=found.started_at if state in FINISHED else found.started_at or at,
+            finished_at=at if state in FINISHED else None,
+        )
         self._connection.execute(update(job).where(job.c.id == job_id), _job_row(changed))
         return changed
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -22,7 +23,7 @@ VALUES = st.recursive(
 def lines_of(body: bytes, cuts: list[int]) -> list[bytes]:
     reader = ArrayLines()
     places = sorted({0, len(body), *(cut % (len(body) + 1) for cut in cuts)})
-    out = b"".join(reader.feed(body[start:end]) for start, end in zip(places, places[1:], strict=False))
+    out = b"".join(reader.feed(body[start:end]) for start, end in pairwise(places))
     reader.finish()
     return [line for line in out.split(b"\n") if line.strip()]
 
@@ -56,7 +57,7 @@ def test_bodies_give_their_lines_back_with_numbers(tmp_path_factory, lines: list
     spool = Spool(tmp_path_factory.mktemp("spool"))
     upload = spool.upload("j")
     places = sorted({0, len(body), *(cut % (len(body) + 1) for cut in cuts)})
-    for start, end in zip(places, places[1:], strict=False):
+    for start, end in pairwise(places):
         upload.write(body[start:end])
     expected = [(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
     if not expected:

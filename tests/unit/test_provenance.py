@@ -87,7 +87,7 @@ def test_a_reprint_of_a_reprint_goes_through_the_outlet_that_it_names():
     found = trace(witnesses)
     assert direct(found, "third").keys() == {"echo"}
     assert found["third"].origin.article_id == "wire"
-    assert found["third"].origin.confidence < direct(found, "third")["echo"].confidence
+    assert found["third"].origin.confidence < found["echo"].origin.confidence
 
 
 def test_a_wire_that_was_never_ingested_is_a_node_by_its_credit():

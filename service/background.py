@@ -1,0 +1,87 @@
+"""Builds what works behind the requests: batch jobs, articles that wait, answers that are kept.
+
+A part of the composition root, used by `service/app.py` only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import structlog
+
+from service.api.intake import read_line
+from service.api.problems import problem_document
+from service.api.services import Batching, Services, Uploading
+from service.domain.models import ArticleInput
+from service.errors import WiretraceError
+from service.flows.answers import Answers
+from service.flows.jobs import Jobs
+from service.flows.tasks import Ingested
+from service.flows.waiting import Waiting
+from service.ops.metrics import Metrics
+from service.ports import Clock, Ids, Store
+from service.store.spool import Spool
+
+_SWEEP_S = 60
+_log = structlog.get_logger("service.background")
+
+
+@asynccontextmanager
+async def in_background(services: Services, metrics: Metrics, store: Store, clock: Clock, ids: Ids) -> AsyncIterator[Services]:
+    """`services` with what needs a runner; it runs as long as this is open."""
+    settings = services.settings
+    spool = Spool(settings.data / "batches")
+
+    def upload() -> tuple[str, Uploading]:
+        job_id = ids.new(clock.now())
+        return job_id, spool.upload(job_id)
+
+    def taken_in(content: ArticleInput, done: Ingested) -> None:
+        metrics.take_in(len(content.paragraphs), is_new=done.is_new, is_changed=done.is_changed)
+
+    jobs = Jobs(
+        store,
+        clock,
+        spool,
+        services.ingest,
+        lambda line: read_line(line, services),
+        problem_document,
+        taken_in,
+        width=settings.batch_concurrency,
+        max_line_bytes=settings.max_body_bytes,
+        max_waiting=settings.max_waiting_batches,
+    )
+    waiting = Waiting(
+        store,
+        clock,
+        ids,
+        services.ingest,
+        problem_document,
+        taken_in,
+        width=settings.batch_concurrency,
+        max_waiting=settings.max_queued_articles,
+    )
+    answers = Answers(store, clock, kept_for=timedelta(hours=settings.idempotency_hours), max_kept=settings.max_idempotency_keys)
+    jobs.start()
+    waiting.start()
+    sweeping = asyncio.create_task(_sweep(answers))
+    try:
+        yield dataclasses.replace(services, batches=Batching(jobs, upload), answers=answers, waiting=waiting)
+    finally:
+        sweeping.cancel()
+        await asyncio.wait([sweeping])
+        await waiting.stop()
+        await jobs.stop()
+
+
+async def _sweep(answers: Answers) -> None:
+    while True:
+        try:
+            await asyncio.to_thread(answers.drop_old)
+        except WiretraceError:
+            _log.exception("old answers could not be dropped; it is tried again")
+        await asyncio.sleep(_SWEEP_S)

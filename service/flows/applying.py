@@ -1,0 +1,223 @@
+"""What a write does: articles in, changed and out, an editor's word kept and taken back, and every effect told.
+
+Works inside the writer's transaction and thread; never commits. A refusal is found before anything is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import groupby
+from typing import Any, cast
+
+from service.domain.changes import Constraint, ConstraintKind
+from service.domain.models import Article, ArticleInput
+from service.errors import ArticleNotFound, ConstraintNotFound, Fault, InvalidInput, RequestError, StoryGone, StoryNotFound
+from service.flows.clustering import Clusterer, Correction
+from service.flows.corpus import Corpus
+from service.flows.story_changes import article_change
+from service.flows.tasks import Corrected, Delete, Ingest, Ingested, Merge, Split, Withdraw, Write
+from service.flows.vectors import Embed, complete
+from service.ports import Ids, ReadSession, UnitRow, WriteSession
+
+
+class Applier:
+    """Owns nothing but its tools. One thread uses it."""
+
+    def __init__(self, corpus: Corpus, clusterer: Clusterer, embed: Embed, space: str, ids: Ids) -> None:
+        self._corpus = corpus
+        self._clusterer = clusterer
+        self._embed = embed
+        self._space = space
+        self._ids = ids
+
+    def apply(self, writes: Sequence[Write], session: WriteSession, now: datetime) -> list[Any]:
+        """One outcome each: what the task's docstring promises, or the RequestError that refuses it alone."""
+        outcomes: list[Any] = []
+        for kind, group in groupby(writes, type):
+            if kind is Ingest:
+                outcomes.extend(self._ingest(cast("list[Ingest]", list(group)), session, now))
+                continue
+            for write in group:
+                try:
+                    outcomes.append(self._edit(write, session, now))
+                except RequestError as error:
+                    outcomes.append(error)
+        return outcomes
+
+    def _edit(self, write: Write, session: WriteSession, now: datetime) -> Corrected | None:
+        match write:
+            case Delete():
+                self._delete(write, session, now)
+            case Merge():
+                return self._merge(write, session, now)
+            case Split():
+                return self._split(write, session, now)
+            case Withdraw():
+                self._withdraw(write, session, now)
+            case _:
+                raise TypeError(f"{type(write).__name__} is no edit")
+        return None
+
+    # ---- articles ----------------------------------------------------------------------------------------------------
+
+    def _ingest(self, writes: Sequence[Ingest], session: WriteSession, now: datetime) -> list[Ingested]:
+        dirty: set[str] = set()
+        loose: set[str] = set()
+        results: list[tuple[str, bool, bool]] = []
+        told: list[tuple[bool, str, bool]] = []
+        for write in writes:
+            prepared = write.prepared
+            existing = known(session, prepared.content)
+            content = prepared.content if existing is None else _completed(prepared.content, existing, session)
+            is_same_text = existing is not None and existing.content_hash == prepared.content_hash
+            if existing is not None:
+                if is_same_text and content == existing.content:
+                    results.append((existing.id, False, False))
+                    continue
+                dirty |= self._corpus.remove(existing.id)
+                loose |= {unit.key for unit in existing.units}
+            article = Article(
+                id=existing.id if existing else session.reserved_id(content) or self._ids.new(now),
+                sequence=existing.sequence if existing else session.next_sequence(),
+                content=content,
+                reading=prepared.reading,
+                units=prepared.units,
+                content_hash=prepared.content_hash,
+                observed_at=existing.observed_at if existing else now,
+                revision=existing.revision + (not is_same_text) if existing else 1,
+                findings=existing.findings if existing else None,
+            )
+            fresh = [key for key in prepared.texts if not self._corpus.has_unit(key)]
+            vectors = complete(prepared.texts, write.vectors, fresh, self._embed)
+            session.put_article(article)
+            session.put_units(self._space, [UnitRow(key, prepared.texts[key], vectors[key]) for key in fresh])
+            session.put_unit_pairs(self._corpus.add(article, vectors))
+            dirty = {key for key in dirty if key in self._corpus.entries} | {self._corpus.key_of[article.id]}
+            results.append((article.id, existing is None, not is_same_text))
+            told.append((existing is None, article.id, not is_same_text))
+        of_stories = self._clusterer.settle(dirty, frozenset(), session, now) if dirty else []
+        session.delete_unused_units(sorted(loose))
+        stored = session.articles(sorted({article_id for article_id, _, _ in results}))
+        of_articles = [
+            article_change(
+                "article.ingested" if is_new else "article.revised",
+                stored[article_id],
+                self._clusterer.story_of(article_id),
+                is_text_changed=is_changed,
+            )
+            for is_new, article_id, is_changed in told
+        ]
+        session.add_changes([*of_articles, *of_stories], now)
+        outcomes = [Ingested(stored[article_id], is_new, is_changed) for article_id, is_new, is_changed in results]
+        for write, outcome in zip(writes, outcomes, strict=True):
+            if write.also is not None:
+                write.also(session, outcome)
+        return outcomes
+
+    def _delete(self, write: Delete, session: WriteSession, now: datetime) -> None:
+        article = session.article(write.article_id)
+        if article is None:
+            raise ArticleNotFound(f"No article has the id {write.article_id!r}.")
+        story_id = self._clusterer.story_of(article.id)
+        dirty = self._corpus.remove(article.id)
+        session.delete_article(article.id)
+        of_stories = self._clusterer.settle(dirty, frozenset((article.id,)), session, now)
+        session.delete_unused_units(sorted({unit.key for unit in article.units}))
+        session.add_changes([article_change("article.deleted", article, story_id), *of_stories], now)
+
+    # ---- an editor's word --------------------------------------------------------------------------------------------
+
+    def _merge(self, write: Merge, session: WriteSession, now: datetime) -> Corrected:
+        mine, other = _living(session, write.story_id), _living(session, write.other_id)
+        if mine == other:
+            raise InvalidInput("#/other_id is the same story", [Fault("#/other_id", "is the same story, or was merged into it")])
+        sides = self._clusterer.members(mine), self._clusterer.members(other)
+        return self._keep(self._said("must_link", mine, *sides, now), session, now, Correction(kept=mine))
+
+    def _split(self, write: Split, session: WriteSession, now: datetime) -> Corrected:
+        story_id = _living(session, write.story_id)
+        members = self._clusterer.members(story_id)
+        faults = [
+            Fault(f"#/article_ids/{place}", "is no article of this story")
+            for place, article_id in enumerate(write.article_ids)
+            if article_id not in members
+        ]
+        if faults:
+            raise InvalidInput(f"{faults[0].pointer} {faults[0].detail}", faults[:50])
+        # A report is never cut: its articles carry one piece of reporting, and that is of one event.
+        reports = {self._clusterer.findings[article_id].report_id for article_id in write.article_ids}
+        apart = frozenset(a for a in members if self._clusterer.findings[a].report_id in reports)
+        if not apart or apart == members:
+            reason = "must leave at least one report of the story; a report goes as a whole"
+            raise InvalidInput(f"#/article_ids {reason}", [Fault("#/article_ids", reason)])
+        said = self._said("cannot_link", story_id, apart, members - apart, now)
+        return self._keep(said, session, now, Correction())
+
+    def _withdraw(self, write: Withdraw, session: WriteSession, now: datetime) -> None:
+        found = next((one for one in session.constraints() if one.id == write.constraint_id), None)
+        if found is None:
+            raise ConstraintNotFound(f"No constraint has the id {write.constraint_id!r}.")
+        session.delete_constraint(found.id)
+        self._settle_about(found, session, now, Correction())
+
+    def _said(
+        self, kind: ConstraintKind, story_id: str, articles: frozenset[str], others: frozenset[str], now: datetime
+    ) -> Constraint:
+        return Constraint(self._ids.new(now), kind, now, story_id, tuple(sorted(articles)), tuple(sorted(others)))
+
+    def _keep(self, said: Constraint, session: WriteSession, now: datetime, correction: Correction) -> Corrected:
+        session.put_constraint(said)
+        self._settle_about(said, session, now, correction)
+        return Corrected(said, self.stories_of(said))
+
+    def _settle_about(self, said: Constraint, session: WriteSession, now: datetime, correction: Correction) -> None:
+        self._corpus.constrain(session.constraints())
+        named = {self._corpus.key_of[a] for a in (*said.articles, *said.others) if a in self._corpus.key_of}
+        session.add_changes(self._clusterer.settle(named, frozenset(), session, now, correction), now)
+
+    def stories_of(self, said: Constraint) -> tuple[str, ...]:
+        found = {story for a in (*said.articles, *said.others) if (story := self._clusterer.story_of(a)) is not None}
+        return tuple(sorted(found, key=lambda story: (story != said.story_id, story)))
+
+
+def known(session: ReadSession, content: ArticleInput) -> Article | None:
+    """The article meant: the one with the same external id, else the one at the same address."""
+    found = session.article_by_external_id(content.external_id) if content.external_id is not None else None
+    if found is None and content.canonical_url is not None:
+        found = session.article_by_canonical_url(content.canonical_url)
+    return found
+
+
+def _completed(new: ArticleInput, known: Article, session: ReadSession) -> ArticleInput:
+    """What is said now, completed by what was said before: the first external id stays, what is left out is kept, and an address
+    that another article holds is not taken from it.
+    """
+    old = known.content
+    holder = session.article_by_canonical_url(new.canonical_url) if new.canonical_url is not None else known
+    keeps_address = new.canonical_url is None or (holder is not None and holder.id != known.id)
+    return replace(
+        new,
+        external_id=old.external_id or new.external_id,
+        canonical_url=old.canonical_url if keeps_address else new.canonical_url,
+        url=old.url if keeps_address else new.url,
+        authors=new.authors or old.authors,
+        language=new.language or old.language,
+        published_at=new.published_at or old.published_at,
+        metadata=new.metadata or old.metadata,
+    )
+
+
+def _living(session: ReadSession, story_id: str) -> str:
+    """The id of the story, or of the one that it was merged into. Raises StoryNotFound, StoryGone."""
+    seen: set[str] = set()
+    story = session.story(story_id)
+    while story is not None and story.merged_into is not None and story.id not in seen:
+        seen.add(story.id)
+        story = session.story(story.merged_into)
+    if story is None:
+        raise StoryNotFound(f"No story has the id {story_id!r}.")
+    if not story.counts.articles:
+        raise StoryGone
+    return story.id

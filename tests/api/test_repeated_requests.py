@@ -1,0 +1,158 @@
+"""`Idempotency-Key` over a real connection: one effect, one answer, for every call that takes articles in."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from service.domain.jobs import StoredAnswer
+from service.errors import Overloaded
+from service.flows.answers import Answers
+from service.store.migrate import upgrade
+from service.store.repository import SqlStore
+from tests.api.conftest import Running, article, serve
+from tests.api.test_bad_input import problem
+from tests.api.test_batches import NDJSON, finished, lines
+from tests.fakes import SteppingClock
+
+
+def post(running: Running, body: Any, key: str, **headers: str) -> httpx.Response:
+    return running.client.post("/v1/articles", json=body, headers={"Idempotency-Key": key, **headers})
+
+
+def test_a_replay_gives_the_first_answer(running: Running) -> None:
+    first = post(running, article(100), '"key-100"')
+    assert first.status_code == 201
+    # The article has another text by now; the answer is still the first.
+    running.client.post("/v1/articles", json=article(100, paragraphs=["Corrected."])).raise_for_status()
+    again = post(running, article(100), '"key-100"')
+    assert (again.status_code, again.content) == (201, first.content)
+    assert again.headers["location"] == first.headers["location"]
+    assert again.headers["idempotency-replayed"] == "true"
+    assert "idempotency-replayed" not in first.headers
+    assert running.client.get(first.headers["location"]).json()["revision"] == 2
+    assert post(running, article(100), "key-100").content == first.content, "bare keys are the same keys"
+
+
+def test_another_request_with_the_key_is_refused(running: Running) -> None:
+    post(running, article(101), '"key-101"').raise_for_status()
+    problem(post(running, article(102), '"key-101"'), 422, "idempotency-key-reused")
+    body = json.dumps(article(101))
+    other = running.client.post(
+        "/v1/articles", content=body, headers={"Idempotency-Key": "key-101", "Content-Type": "application/ld+json"}
+    )
+    problem(other, 422, "idempotency-key-reused")
+    assert post(running, article(101), '"key-101"').status_code == 201
+
+
+@pytest.mark.parametrize("key", ["", '""', '"a', 'a"b', '"' + "x" * 256 + '"', "a, b", '"a"b'])
+def test_a_key_that_is_no_string_is_refused(running: Running, key: str) -> None:
+    assert problem(post(running, article(103), key), 422, "invalid-input")["errors"][0]["pointer"] == "Idempotency-Key"
+
+
+def test_while_the_first_is_in_flight_the_second_is_told_so(tmp_path: Path) -> None:
+    with serve(tmp_path) as running:
+        entered, release = threading.Event(), threading.Event()
+
+        async def hold() -> None:
+            entered.set()
+            await asyncio.to_thread(release.wait, 10)
+
+        running.ingest.before = hold
+        with ThreadPoolExecutor(1) as pool:
+            first = pool.submit(
+                httpx.post, f"{running.url}/v1/articles", json=article(1), headers={"Idempotency-Key": "k"}, trust_env=False
+            )
+            assert entered.wait(10)
+            problem(post(running, article(1), "k"), 409, "idempotency-key-in-flight")
+            release.set()
+            assert first.result().status_code == 201
+        assert post(running, article(1), "k").content == first.result().content
+
+
+def test_refusals_are_judged_again_and_defects_are_kept(tmp_path: Path) -> None:
+    with serve(tmp_path) as running:
+        problem(post(running, article(1, url=...), "a"), 422, "invalid-input")
+        assert post(running, article(1), "a").status_code == 201
+        running.ingest.fault = Overloaded()
+        problem(post(running, article(2), "b"), 503, "overloaded")
+        running.ingest.fault = RuntimeError("secret")
+        problem(post(running, article(3), "c"), 500, "internal")
+        running.ingest.fault = None
+        assert post(running, article(2), "b").status_code == 201
+        kept = post(running, article(3), "c")
+        problem(kept, 500, "internal")
+        assert kept.headers["idempotency-replayed"] == "true"
+
+
+def test_answers_outlive_a_restart_and_keys_belong_to_api_keys(tmp_path: Path) -> None:
+    keys = ["write-key-of-16-characters", "other-key-of-16-characters"]
+    headers = [{"Authorization": f"Bearer {key}"} for key in keys]
+    settings = {"api_keys": ",".join(f"write:{key}" for key in keys)}
+    with serve(tmp_path, **settings) as running:
+        first = post(running, article(1), "k", **headers[0])
+    with serve(tmp_path, **settings) as running:
+        assert post(running, article(1), "k", **headers[0]).content == first.content
+        other = post(running, article(2), "k", **headers[1])
+        assert (other.status_code, other.json()["url"]) == (201, article(2)["url"])
+
+
+def test_an_answer_is_committed_with_its_article_or_not_at_all(tmp_path: Path) -> None:
+    """The point of a kill between effect and answer does not exist: there is one commit."""
+    with serve(tmp_path) as running:
+        taken = running.ingest._taken_in
+
+        def fail_afterwards(session: Any, content: Any) -> Any:
+            outcome = taken(session, content)
+            put = session.keep_answer
+
+            def keep(*answer: Any) -> Any:
+                put(*answer)
+                raise Overloaded(retry_after_s=1)
+
+            session.keep_answer = keep
+            return outcome
+
+        running.ingest._taken_in = fail_afterwards
+        problem(post(running, article(1), "k"), 503, "overloaded")
+        assert running.client.get("/v1/articles").json()["items"] == []
+        running.ingest._taken_in = taken
+        answer = post(running, article(1), "k")
+        assert (answer.status_code, "idempotency-replayed" in answer.headers) == (201, False)
+
+
+def test_a_batch_comes_once(running: Running) -> None:
+    body, headers = lines(article(110), article(111)), NDJSON | {"Idempotency-Key": '"batch-1"'}
+    first = running.client.post("/v1/batches", content=body, headers=headers)
+    assert finished(running.client, first)["done"] == 2
+    again = running.client.post("/v1/batches", content=body, headers=headers)
+    assert (again.status_code, again.content, again.headers["location"]) == (202, first.content, first.headers["location"])
+    problem(running.client.post("/v1/batches", content=body + b"{}", headers=headers), 422, "idempotency-key-reused")
+    assert len(running.client.get("/v1/jobs").json()["items"]) == 1
+    assert list((running.folder / "batches").iterdir()) == []
+
+
+def test_old_answers_are_forgotten(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/w.db"
+    upgrade(url)
+    with SqlStore(url) as store:
+        clock = SteppingClock()
+        answers = Answers(store, clock, kept_for=timedelta(hours=24), max_kept=2)
+        with store.write() as session:
+            for key in "abc":
+                session.keep_answer(StoredAnswer("", key, "d", clock.now(), 201, None, b"{}"), answers.oldest())
+        answers.drop_old()
+        with store.read() as session:
+            assert [key for key in "abc" if session.stored_answer("", key, answers.oldest())] == ["b", "c"]
+        clock.at += timedelta(hours=24)
+        with store.read() as session:
+            assert session.stored_answer("", "c", answers.oldest()) is None
+        answers.drop_old()
