@@ -38,40 +38,15 @@ AGAINST = frozenset({"figures_differ", "names_differ", "figures_conflict", "name
 """Features that never speak for copy; the others never speak against it."""
 
 _QUOTED = re.compile(r"[\"“”„«][^\"“”„«»]{2,2000}(?:[\"“”»]|$)")
-_NUMBER_WORDS = frozenset(
-    [
-        "nil",
-        "zero",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
-        "twenty",
-        "thirty",
-        "forty",
-        "fifty",
-        "sixty",
-        "seventy",
-        "eighty",
-        "ninety",
-        "hundred",
-    ]
+_SMALL = (
+    "nil - two three four five six seven eight nine ten eleven twelve "
+    "thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 )
-"""Style guides spell small figures; "one" is left out because it is a pronoun as often."""
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety hundred"
+_FIGURES = {word: str(value) for value, word in enumerate(_SMALL.split())} | {
+    word: str(10 * value) for value, word in enumerate(_TENS.split(), start=2)
+}
+"""Style guides spell small figures, so "four" and "4" are one figure; "one" is left out because it is a pronoun as often."""
 QUOTED_PART = 0.7
 """A match is a quotation when so much of what is shared, by weight, stands between quotation marks on both sides; the rest is
 attribution."""
@@ -89,8 +64,9 @@ _WHOLE_SENTENCE = 5.0
 class Unit:
     """A unit made ready for comparison. `vector` is float32, shape (dimension,), length 1.
 
-    `sums` are running totals of the words' weights, one longer than the words; `cuts` are the token indices at which
-    sentences start, and the end. `figures`, `names` and `quoted` are token indices; names are capitals inside a sentence.
+    `tokens` are those of the text, spelled figures as digits. `sums` are running totals of the words' weights, one longer than
+    the words; `cuts` are the token indices at which sentences start, and the end. `figures`, `names` and `quoted` are token
+    indices; names are capitals inside a sentence.
     """
 
     key: str
@@ -109,7 +85,8 @@ class Unit:
 
 
 def prepare(key: str, text: str, vector: npt.NDArray[np.float32]) -> Unit:
-    tokens = tokenize(text)
+    found = tokenize(text)
+    tokens = Tokens(tuple(_FIGURES.get(word, word) for word in found.words), found.starts, found.ends)
     sums = [0.0]
     for word in tokens.words:
         sums.append(sums[-1] + rarity(word))
@@ -132,7 +109,7 @@ def prepare(key: str, text: str, vector: npt.NDArray[np.float32]) -> Unit:
         sums[-1],
         tuple(sums),
         (*cuts, len(tokens)) if len(tokens) > cuts[-1] else tuple(cuts),
-        frozenset(i for i, word in enumerate(tokens.words) if word[0].isdigit() or word in _NUMBER_WORDS),
+        frozenset(i for i, word in enumerate(tokens.words) if word[0].isdigit()),
         frozenset(i for i, start in enumerate(tokens.starts) if i not in firsts and text[start].isupper()),
         frozenset(quoted),
         is_quotation(text),

@@ -15,6 +15,7 @@ from service.domain.alignment import LEAST_SCORE, Stretch, align
 from service.domain.evidence import QUOTED_PART, Unit, copy_features, prose_weight
 from service.domain.models import MatchKind, UnitPair
 from service.domain.rarity import rarity
+from service.domain.tokens import tokenize
 
 SHINGLE_WORDS = 3
 _EDITED_DENSITY = 0.65
@@ -64,7 +65,7 @@ def judge(a: Unit, b: Unit, weights: Weights) -> UnitPair | None:
     if b.key < a.key:
         a, b = b, a
     cosine = float(a.vector @ b.vector)
-    if a.tokens.words == b.tokens.words:
+    if tokenize(a.text).words == tokenize(b.text).words:
         whole = ((0, len(a.tokens), 0, len(b.tokens)),)
         return UnitPair(a.key, b.key, "verbatim", round(cosine, 4), 1.0, 1.0, 1.0, whole, {}, weights.version)
     if min(len(a.tokens), len(b.tokens)) < _LEAST_WORDS:

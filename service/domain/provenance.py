@@ -41,6 +41,8 @@ _BACKGROUND = 0.22
 """Up to this part, copy in an uncredited article is background or quotation."""
 _SECOND_SOURCE = 0.4
 """Least part of a body that an agency's article in another report must supply to be a source without any credit."""
+_CREDITED_SECOND = 0.2
+"""The same where a credit names the agency, unless the credit names several."""
 _SHARED_EDIT = 0.02
 _LABEL_DOUBT = 0.5
 _ORIGIN_DOUBT = 0.4
@@ -359,6 +361,8 @@ class ReportTracer:
             credited = [c for c in _text_credits(a) if other.is_named(c.organisation)]
             if not credited and not (other.is_agency and kin.share >= _SECOND_SOURCE):
                 continue
+            if kin.share < _CREDITED_SECOND and not _is_one_of_several(a, credited):
+                continue
             node = ORGANISATION_NODE + (credited[0].organisation.id if credited else other.outlet.id)
             evidence = tuple(map(_credit_evidence, credited)) + self._text_evidence(a, other)
             basis: tuple[Basis, ...] = ("credit", "text") if credited else ("text",)
@@ -533,10 +537,16 @@ def _basis_of(group: Sequence[Credit]) -> tuple[Basis, ...]:
     return tuple(sorted(where))
 
 
+def _is_one_of_several(a: Witness, credited: Sequence[Credit]) -> bool:
+    """Whether one of the credits stands in a line that names other agencies too: then little copy of each is to be expected."""
+    agencies = {c.organisation.id for c in _text_credits(a) if c.kind == "mixed_source" and c.organisation.kind in _AGENCY_KINDS}
+    return len(agencies) > 1 and any(c.kind == "mixed_source" for c in credited)
+
+
 def _has_own_credit(a: Witness, b: Witness) -> bool:
     """Whether `a` credits an agency in words that do not stand in `b`: it went to the agency itself."""
     of_b = {credit.text for credit in b.credits}
-    mine = [credit for credit in _text_credits(a) if credit.organisation.kind in _AGENCY_KINDS]
+    mine = [c for c in _text_credits(a) if c.organisation.kind in _AGENCY_KINDS and c.kind != "self_reference"]
     return bool(mine) and all(credit.text not in of_b for credit in mine)
 
 

@@ -9,7 +9,7 @@ from service.domain.provenance import Kinship, ReportTracer, Traced, Witness
 from service.domain.registry import Registry
 from service.flows.corpus import Corpus, Entry
 
-_OUTSIDE_SHARE = 0.2
+_OUTSIDE_SHARE = 0.08
 """Least part of a body that another report's article must supply to be looked at as a second source."""
 
 
