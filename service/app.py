@@ -15,9 +15,23 @@ from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
 from service import __version__
-from service.api import articles, batches, changes, check, corrections, fetch, health, organisations, outlets, problems, stories
+from service.api import (
+    articles,
+    batches,
+    changes,
+    check,
+    corrections,
+    fetch,
+    health,
+    organisations,
+    outlets,
+    problems,
+    stories,
+    webhooks,
+)
 from service.api.fetch import FetchRequest
 from service.api.middleware import Admission, Authentication, Permit, RequestContext, SizeLimit
+from service.api.rate_limit import RateLimit
 from service.api.requests import ArticleRequest
 from service.api.services import Following, Services
 from service.background import in_background
@@ -38,6 +52,7 @@ from service.flows.query import Query
 from service.flows.views import HealthCheckView, HealthView
 from service.flows.writer import Writer
 from service.index.cached import CachedIndex
+from service.keys import KeyRing
 from service.ops.metrics import Metrics
 from service.ports import Encoder, Store
 from service.registry_files import load_registry
@@ -46,6 +61,7 @@ from service.settings import Settings
 from service.store.ids import SortableIds, SystemClock
 from service.store.migrate import upgrade
 from service.store.repository import SqlStore
+from service.telling import telling
 
 Parts = Callable[[Settings, Metrics], AbstractAsyncContextManager[Services]]
 
@@ -90,6 +106,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         stories.router,
         changes.router,
         corrections.router,
+        webhooks.router,
         outlets.router,
         organisations.router,
         check.router,
@@ -105,7 +122,8 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         "stream": settings.max_streams,
     }
     app.add_middleware(Admission, metrics=metrics, limits=limits, retry_after_s=settings.retry_after_s)
-    app.add_middleware(Authentication, keys=settings.keys())
+    app.add_middleware(RateLimit, per_s=settings.rate_limit_per_s, burst=settings.rate_limit_burst)
+    app.add_middleware(Authentication, keys=_keys(settings))
     app.add_middleware(RequestContext, metrics=metrics)
     _document(app)
     return app
@@ -113,10 +131,17 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
 
 def refuse_open_door(settings: Settings) -> None:
     """Without keys anybody who reaches the port could write."""
-    if not settings.is_loopback() and not settings.keys():
+    if not settings.is_loopback() and not settings.keys() and settings.api_keys_file is None:
         raise ConfigurationError(
             f"Listening on {settings.host} needs API keys: set WIRETRACE_API_KEYS to read:KEY,write:KEY, or listen on 127.0.0.1."
         )
+
+
+def _keys(settings: Settings) -> KeyRing:
+    try:
+        return KeyRing(settings.keys(), settings.api_keys_file)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"The file of API keys cannot be used: {error}") from error
 
 
 def _document(app: FastAPI) -> None:
@@ -239,7 +264,10 @@ async def open_parts(settings: Settings, metrics: Metrics) -> AsyncIterator[Serv
                 following=Following(Feed(store, SystemClock()), bell),
                 editing=Editing(writer),
             )
-            async with in_background(services, metrics, store, SystemClock(), SortableIds()) as served:
+            async with (
+                telling(services, store, SystemClock(), SortableIds(), bell) as told,
+                in_background(told, metrics, store, SystemClock(), SortableIds()) as served,
+            ):
                 yield served
         finally:
             await run_in_threadpool(writer.stop)

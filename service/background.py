@@ -66,7 +66,7 @@ async def in_background(services: Services, metrics: Metrics, store: Store, cloc
         max_waiting=settings.max_queued_articles,
     )
     answers = Answers(store, clock, kept_for=timedelta(hours=settings.idempotency_hours), max_kept=settings.max_idempotency_keys)
-    jobs.start()
+    await jobs.start()
     waiting.start()
     sweeping = asyncio.create_task(_sweep(answers))
     try:

@@ -10,12 +10,13 @@ Knows no HTTP framework; `service/api/problems.py` turns these into RFC 9457 doc
     │   ├── InvalidInput        InvalidCursor
     │   ├── UnreadablePage      FetchRefused       RobotsDisallowed       FetchFailed
     │   ├── RouteNotFound       ArticleNotFound    StoryNotFound          MethodNotAllowed
-    │   ├── StoryGone           ConstraintNotFound
+    │   ├── StoryGone           ConstraintNotFound WebhookNotFound        DeliveryNotFound
     │   ├── OutletNotFound      OrganisationNotFound                      NotAcceptable
     │   ├── JobNotFound         IdempotencyKeyReused                      IdempotencyKeyInFlight
     │   └── Unauthenticated     Forbidden
     ├── Unavailable             try again later; carries `retry_after_s`
     │   ├── Overloaded          EncoderUnavailable StoreUnavailable       NotReady
+    │   └── RateLimited
     └── InternalError           ours to repair
         └── ConfigurationError  ModelMismatch      SchemaMismatch
 """
@@ -179,6 +180,22 @@ class ConstraintNotFound(RequestError):
     title = "No such constraint"
 
 
+class WebhookNotFound(RequestError):
+    """No webhook has this id."""
+
+    slug = "webhook-not-found"
+    status = 404
+    title = "No such webhook"
+
+
+class DeliveryNotFound(RequestError):
+    """This webhook has no delivery with this id."""
+
+    slug = "delivery-not-found"
+    status = 404
+    title = "No such delivery"
+
+
 class OutletNotFound(RequestError):
     """No article of this outlet was ingested in the period asked for."""
 
@@ -268,6 +285,14 @@ class Overloaded(Unavailable):
 
     slug = "overloaded"
     title = "Too much load"
+
+
+class RateLimited(Unavailable):
+    """This API key has made more calls than it may; wait as long as Retry-After says."""
+
+    slug = "rate-limited"
+    status = 429
+    title = "Too many calls"
 
 
 class EncoderUnavailable(Unavailable):

@@ -12,6 +12,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from service.keys import Permit, parse_keys
+
 DEFAULT_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 Positive = Annotated[int, Field(ge=1)]
@@ -53,8 +55,19 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="TCP port to listen on; 0 picks a free one.")
     api_keys: SecretStr = Field(
         SecretStr(""),
-        description="Comma-separated `read:KEY` and `write:KEY` entries, each key of 16 characters or more; a write key also "
-        "reads. Empty means no keys, and then only loopback is served.",
+        description="Comma-separated `read:KEY` and `write:KEY` entries, each key of 16 characters or more, or `read:sha256:HEX` "
+        "with the digest of one; a write key also reads. No keys here and no file of keys: only loopback is served.",
+    )
+    api_keys_file: Path | None = Field(
+        None,
+        description="File with entries like those of `api_keys`, one a line; read again when it changes, so that keys are "
+        "exchanged without a restart. While it cannot be read, the keys read before stay.",
+    )
+    rate_limit_per_s: float = Field(
+        0.0, ge=0, description="Calls a second that each API key may make in the long run before 429; 0 means no limit."
+    )
+    rate_limit_burst: Positive = Field(
+        50, description="Calls that a key may make at once after a pause, where calls are limited. Clients work in bursts."
     )
     shutdown_grace_s: Seconds = Field(
         20.0, description="Seconds that requests in flight get to finish after SIGTERM; below the 30 s most supervisors wait."
@@ -134,6 +147,21 @@ class Settings(BaseSettings):
         10_000, description="Articles sent with `Prefer: respond-async` that may wait before 503. They wait in the database."
     )
     max_wait_s: Seconds = Field(30.0, description="Seconds at most that `Prefer: wait=N` waits; proxies give up soon after.")
+
+    # Webhooks
+    webhook_timeout_s: Seconds = Field(
+        20.0, description="Seconds a receiver of a webhook has to answer. The specification recommends 15 to 30."
+    )
+    webhook_ports: str = Field(
+        "80,443",
+        pattern=r"^\d{1,5}(,\d{1,5})*$",
+        description="Ports of receivers that may be connected to. Other ports are other services than web servers.",
+    )
+    webhook_allowed_networks: str = Field(
+        "",
+        description="Comma-separated networks (`10.1.0.0/16`) where receivers may be although they are not public. Empty, so "
+        "that nobody can make the service knock on its own network.",
+    )
 
     # Pages
     extraction_workers: Positive = Field(
@@ -227,7 +255,7 @@ class Settings(BaseSettings):
         500_000_000, ge=0, description="Free bytes below which `wiretrace doctor` complains. SQLite needs room for its log."
     )
 
-    @field_validator("database_url", "registry", "model_sha256", mode="before")
+    @field_validator("database_url", "registry", "model_sha256", "api_keys_file", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
@@ -236,23 +264,20 @@ class Settings(BaseSettings):
     def _consistent(self) -> Self:
         self.keys()
         self.fetch_networks()
+        self.webhook_networks()
         return self
 
     def fetch_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
         """`fetch_allowed_networks` as networks. Raises ValueError."""
-        return tuple(ipaddress.ip_network(part.strip()) for part in self.fetch_allowed_networks.split(",") if part.strip())
+        return _networks(self.fetch_allowed_networks)
 
-    def keys(self) -> dict[str, Literal["read", "write"]]:
-        """Key -> what it allows. Empty without keys. Raises ValueError that never repeats a key."""
-        found: dict[str, Literal["read", "write"]] = {}
-        for position, entry in enumerate(filter(None, (part.strip() for part in self.api_keys.get_secret_value().split(","))), 1):
-            scope, _, key = entry.partition(":")
-            if scope not in ("read", "write"):
-                raise ValueError(f"api_keys: entry {position} must begin with `read:` or `write:`")
-            if len(key) < 16 or not key.isascii() or any(character.isspace() for character in key):
-                raise ValueError(f"api_keys: the key of entry {position} needs 16 or more ASCII characters without spaces")
-            found[key] = "write" if scope == "write" or found.get(key) == "write" else "read"
-        return found
+    def webhook_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """`webhook_allowed_networks` as networks. Raises ValueError."""
+        return _networks(self.webhook_allowed_networks)
+
+    def keys(self) -> dict[bytes, Permit]:
+        """SHA-256 of each key of `api_keys` -> what it allows. Empty without keys. Raises ValueError that never repeats a key."""
+        return parse_keys(self.api_keys.get_secret_value(), "api_keys")
 
     def sqlalchemy_url(self) -> str:
         """The database's address, from `database_url` or the data folder."""
@@ -272,3 +297,7 @@ class Settings(BaseSettings):
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+
+def _networks(text: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from fastapi import Request
 from starlette.responses import Response
 
-from service.flows.query import MovedTo
+from service.flows.histories import MovedTo
 from service.flows.views import View
 
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')

@@ -30,6 +30,7 @@ from service.errors import (
     MalformedJson,
     MissingBody,
     Overloaded,
+    RateLimited,
     StoreUnavailable,
     Unauthenticated,
     UnreadablePage,
@@ -50,8 +51,8 @@ BODY: dict[str, Any] = {
     "parameters": [CONTENT_LOCATION],
 }
 BODY_PROBLEMS = (BodyTooLarge, MalformedJson, MissingBody, InvalidInput, UnsupportedMediaType)
-LOAD_PROBLEMS = (Unauthenticated, Overloaded, EncoderUnavailable, StoreUnavailable, InternalError)
-READ_PROBLEMS = (InvalidInput, Unauthenticated, Overloaded, StoreUnavailable, InternalError)
+LOAD_PROBLEMS = (Unauthenticated, RateLimited, Overloaded, EncoderUnavailable, StoreUnavailable, InternalError)
+READ_PROBLEMS = (InvalidInput, Unauthenticated, RateLimited, Overloaded, StoreUnavailable, InternalError)
 
 
 def known_filters(**parameters: object) -> dict[str, str]:

@@ -66,7 +66,7 @@ _DECLARED: dict[int | str, dict[str, Any]] = {
 )
 async def merge_stories(request: Request, use: Use, story_id: StoryId) -> Response:
     asked = await body_of(request, MergeRequest)
-    survivor = await run_in_threadpool(use.query.survivor, story_id)
+    survivor = await run_in_threadpool(use.query.histories.survivor, story_id)
     if survivor is not None:
         return moved(request, story_id, survivor)
     assert use.editing is not None
@@ -85,7 +85,7 @@ async def merge_stories(request: Request, use: Use, story_id: StoryId) -> Respon
 )
 async def split_story(request: Request, use: Use, story_id: StoryId) -> Response:
     asked = await body_of(request, SplitRequest)
-    survivor = await run_in_threadpool(use.query.survivor, story_id)
+    survivor = await run_in_threadpool(use.query.histories.survivor, story_id)
     if survivor is not None:
         return moved(request, story_id, survivor)
     assert use.editing is not None
@@ -107,7 +107,7 @@ def _kept(view: CorrectionView) -> Response:
     },
 )
 def list_constraints(use: Use, *, cursor: Cursor = None, limit: Limit = 50) -> Response:
-    items, following = use.query.constraints(pagination.decode("constraints", {}, cursor), limit)
+    items, following = use.query.histories.constraints(pagination.decode("constraints", {}, cursor), limit)
     next_cursor = pagination.encode("constraints", {}, following) if following else None
     link = {"Link": pagination.next_link("/v1/constraints", {}, limit, next_cursor)} if next_cursor else None
     return json_answer(ConstraintListView(items=items, next_cursor=next_cursor), headers=link)

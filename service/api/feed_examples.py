@@ -12,8 +12,13 @@ from service.flows.feed_views import (
     ConstraintListView,
     ConstraintView,
     CorrectionView,
+    DeliveryListView,
+    DeliveryView,
+    NewWebhookView,
     StoryHistoryView,
     StoryVersionView,
+    WebhookListView,
+    WebhookView,
 )
 
 _AT = datetime(2026, 5, 4, 10, 6, 12, 345678, tzinfo=UTC)
@@ -74,3 +79,31 @@ _CONSTRAINT: dict[str, Any] = {
 }
 CORRECTION = CorrectionView(**_CONSTRAINT, story_ids=[_STORY_ID])
 CONSTRAINTS = ConstraintListView(items=[ConstraintView(**_CONSTRAINT)], next_cursor=None)
+_WEBHOOK_ID = "01jtexample0000000000000w1"
+WEBHOOK_REQUEST: dict[str, Any] = {
+    "url": "https://hooks.aggregator.example/wiretrace",
+    "types": ["story.created", "story.merged"],
+}
+_WEBHOOK: dict[str, Any] = {
+    "id": _WEBHOOK_ID,
+    "url": WEBHOOK_REQUEST["url"],
+    "types": WEBHOOK_REQUEST["types"],
+    "created_at": _AT,
+    "sequence": 42,
+    "disabled_reason": None,
+}
+# The secret that the specification of Standard Webhooks uses in its examples.
+NEW_WEBHOOK = NewWebhookView(**_WEBHOOK, secret="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")  # noqa: S106
+WEBHOOKS = WebhookListView(items=[WebhookView(**_WEBHOOK)], next_cursor=None)
+DELIVERY = DeliveryView(
+    id=f"msg_{_WEBHOOK_ID}_42",
+    sequence=42,
+    type="story.merged",
+    state="waiting",
+    attempts=1,
+    next_at=_AT,
+    last_at=_AT,
+    status=503,
+    response="try later",
+)
+DELIVERIES = DeliveryListView(items=[DELIVERY], next_cursor=None)

@@ -1,14 +1,12 @@
 """What happens to every request before and after the routes: identity, keys, admission, size, timing, headers.
 
 Pure ASGI, because wrappers of the other kind lose context variables. Order, outermost first: `RequestContext`,
-`Authentication`, `Admission`, `SizeLimit`. Knows no use case.
+`Authentication`, `RateLimit`, `Admission`, `SizeLimit`. Knows no use case.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import re
 import time
 import uuid
@@ -21,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problems import problem_response
 from service.errors import BodyTooLarge, Forbidden, InternalError, Overloaded, Unauthenticated, WiretraceError
+from service.keys import KeyRing
 from service.ops.metrics import Metrics
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -95,30 +94,26 @@ def _add_headers(headers: MutableHeaders, request_id: str, path: str) -> None:
 class Authentication:
     """With keys configured, every /v1 call needs one. A check stores nothing, so a read key is enough for it."""
 
-    def __init__(self, app: ASGIApp, keys: Mapping[str, Permit]) -> None:
+    def __init__(self, app: ASGIApp, keys: KeyRing) -> None:
         self.app = app
-        # Digests have one length, so comparing them tells nothing about a key, not even its length.
-        self.keys = [(hashlib.sha256(key.encode()).digest(), permit) for key, permit in keys.items()]
+        self.keys = keys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.keys and scope["type"] == "http" and (scope["path"] == "/v1" or scope["path"].startswith("/v1/")):
+        if self.keys.is_needed and scope["type"] == "http" and (scope["path"] == "/v1" or scope["path"].startswith("/v1/")):
             error = self._refusal(scope)
             if error is not None:
-                await _refuse(error, scope, receive, send)
+                await refuse(error, scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> WiretraceError | None:
         scheme, _, key = Headers(scope=scope).get("authorization", "").partition(" ")
-        offered = hashlib.sha256(key.strip().encode("utf-8", "surrogateescape")).digest()
-        allowed: Permit | None = None
-        for digest, permit in self.keys:  # always all of them: the time must not tell which one came close
-            if hmac.compare_digest(digest, offered):
-                allowed = permit
-        if scheme.lower() != "bearer" or allowed is None:
+        known = self.keys.find(key.strip())
+        if scheme.lower() != "bearer" or known is None:
             return Unauthenticated()
+        scope["state"]["key_id"] = known.id
         is_reading = scope["method"] in ("GET", "OPTIONS") or scope["path"] in _READING
-        return None if is_reading or allowed == "write" else Forbidden()
+        return None if is_reading or known.permit == "write" else Forbidden()
 
 
 class Admission:
@@ -138,7 +133,7 @@ class Admission:
         permit: Permit = "write" if scope["method"] != "GET" else "stream" if scope["path"] == _STREAM else "read"
         if self.taken[permit] >= self.limits[permit]:
             self.metrics.refused.labels(permit).inc()
-            await _refuse(Overloaded(retry_after_s=self.retry_after_s), scope, receive, send)
+            await refuse(Overloaded(retry_after_s=self.retry_after_s), scope, receive, send)
             return
         self.taken[permit] += 1
         self.metrics.in_flight.labels(permit).set(self.taken[permit])
@@ -165,7 +160,7 @@ class SizeLimit:
         limit = self.larger.get(scope["path"], self.max_body_bytes)
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isascii() and declared.isdigit() and int(declared[:20]) > limit:
-            await _refuse(_too_large(f"{declared[:20]} bytes", limit), scope, receive, send)
+            await refuse(_too_large(f"{declared[:20]} bytes", limit), scope, receive, send)
             return
         count = 0
 
@@ -185,7 +180,7 @@ def _too_large(size: str, limit: int) -> BodyTooLarge:
     return BodyTooLarge(f"The body has {size}; the limit is {limit} bytes.")
 
 
-async def _refuse(error: WiretraceError, scope: Scope, receive: Receive, send: Send) -> None:
+async def refuse(error: WiretraceError, scope: Scope, receive: Receive, send: Send) -> None:
     # Who waits for permission to send its body needs no reading; anybody else would meet a closed connection before the answer.
     if Headers(scope=scope).get("expect", "").lower() != "100-continue":
         await _drain(receive)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from service.flows.jobs import Jobs
     from service.flows.preparing import Prepared
     from service.flows.waiting import Waiting
+    from service.flows.webhooks import Webhooks
 
 
 class Writing(Protocol):
@@ -87,6 +88,7 @@ class Services:
     waiting: Waiting | None = None
     following: Following | None = None
     editing: Editing | None = None
+    webhooks: Webhooks | None = None
 
 
 def _services(request: Request) -> Services:

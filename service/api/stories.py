@@ -23,7 +23,7 @@ from service.flows.exports.graphviz import graphviz
 from service.flows.exports.prov import prov_json
 from service.flows.exports.svg import svg
 from service.flows.feed_views import StoryHistoryView
-from service.flows.query import MovedTo
+from service.flows.histories import MovedTo
 from service.flows.views import PassagesView, StoryDetailView, StoryListView, StoryProvenanceView
 from service.ports import StoryFilter
 
@@ -154,7 +154,7 @@ def get_story_passages(request: Request, use: Use, story_id: StoryId) -> Respons
 )
 def get_story_history(request: Request, use: Use, story_id: StoryId, *, cursor: Cursor = None, limit: Limit = 50) -> Response:
     name = f"history/{story_id}"
-    found = use.query.history(story_id, pagination.decode(name, {}, cursor), limit)
+    found = use.query.histories.history(story_id, pagination.decode(name, {}, cursor), limit)
     if isinstance(found, MovedTo):
         return moved(request, story_id, found)
     items, following = found

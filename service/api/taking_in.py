@@ -42,8 +42,8 @@ PREFER_HEADER: dict[str, Any] = {
 }
 ACCEPTED: dict[str, Any] = {
     "model": ArticleView,
-    "description": "Kept, and worked on later, as `Prefer` asked: at `Location`, `status` goes from `queued` to `clustered`, or to "
-    "`failed` with a `problem`.",
+    "description": "Kept, and worked on later, as `Prefer` asked: at `Location`, `status` goes from `queued` to `clustered`, or "
+    "to `failed` with a `problem`.",
     "headers": {name: {"schema": {"type": "string"}} for name in ("Location", "Preference-Applied", "Retry-After")},
     "content": {
         "application/json": {

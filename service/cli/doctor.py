@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from service.embed.local import model_folder, weights_sha256
 from service.errors import WiretraceError
+from service.keys import parse_keys
 from service.ports import Encoder
 from service.settings import Settings
 from service.store.engine import database_file, open_engines
@@ -62,6 +63,8 @@ def _guarded(name: str, check: Callable[[], Check], fix: str) -> Check:
 
 def _keys(settings: Settings) -> Check:
     keys = settings.keys()
+    if settings.api_keys_file is not None:
+        keys |= parse_keys(settings.api_keys_file.read_text(encoding="utf8"), "api_keys_file")
     if keys or settings.is_loopback():
         return Check("access", True, f"{len(keys)} API keys, listening on {settings.host}")
     return Check(

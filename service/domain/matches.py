@@ -6,14 +6,17 @@ Turns unit pairs into paragraph matches with character spans, and into the share
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 from service.domain.evidence import is_quotation
 from service.domain.models import COPY_KINDS, Article, MatchKind, UnitPair, UnitRef
 from service.domain.tokens import tokenize
 
 Span = tuple[int, int, int, int]
+_MOST_PLACES = 64
+"""Up to so many pairs of places of two units all are told; a line a thousand times in each would be a million."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +83,11 @@ def match_articles(
     partners: Mapping[str, set[str]],
 ) -> ArticleMatch | None:
     """Everything that the two share, or None."""
-    by_key: dict[str, list[UnitRef]] = defaultdict(list)
-    for unit in body_units(other):
-        by_key[unit.key].append(unit)
+    ours, theirs = _by_key(article), _by_key(other)
     found: list[ParagraphMatch] = []
-    for mine in body_units(article):
-        theirs = {mine.key, *partners.get(mine.key, ())} & by_key.keys()
-        found += [_place(article, other, mine, place, verdicts) for key in sorted(theirs) for place in by_key[key]]
+    for key, places in ours.items():
+        for other_key in sorted({key, *partners.get(key, ())} & theirs.keys()):
+            found += [_place(article, other, mine, place, verdicts) for mine, place in _paired(places, theirs[other_key])]
     if not found:
         return None
     share, share_of_other = _shares(article, other, found)
@@ -98,6 +99,22 @@ def match_articles(
         where = (match.paragraph, match.other_paragraph)
         joined[where] = _join(joined[where], match) if where in joined else match
     return ArticleMatch(other.id, share, share_of_other, tuple(joined[where] for where in sorted(joined)))
+
+
+def _by_key(article: Article) -> dict[str, list[UnitRef]]:
+    found: dict[str, list[UnitRef]] = defaultdict(list)
+    for unit in body_units(article):
+        found[unit.key].append(unit)
+    return found
+
+
+def _paired(mine: Sequence[UnitRef], theirs: Sequence[UnitRef]) -> Iterator[tuple[UnitRef, UnitRef]]:
+    """Every place with every other; where one line stands again and again in both, each place once, in order."""
+    if len(mine) * len(theirs) <= _MOST_PLACES:
+        yield from product(mine, theirs)
+        return
+    for rank in range(max(len(mine), len(theirs))):
+        yield mine[min(rank, len(mine) - 1)], theirs[min(rank, len(theirs) - 1)]
 
 
 def _carried_kind(match: ParagraphMatch) -> MatchKind:

@@ -56,6 +56,15 @@ class Target:
     port: int
 
 
+def is_literal(host: str) -> bool:
+    """Whether the host is an address and not a name."""
+    try:
+        ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
 def may_connect(text: str, allowed: Sequence[Network] = ()) -> bool:
     """Whether the address (not a name) is a public one."""
     try:

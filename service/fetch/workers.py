@@ -53,7 +53,7 @@ class _Worker:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 bufsize=0,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+                env=_environment(),
             )
         message = json.dumps(task).encode()
         try:
@@ -96,6 +96,12 @@ class _Worker:
                     with contextlib.suppress(OSError):
                         pipe.close()
             process.wait()
+
+
+def _environment() -> dict[str, str]:
+    """Without the settings: keys and the database's address are none of a worker's business."""
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith("WIRETRACE_")}
+    return {**kept, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
 def _wait(reading: list[int], writing: list[int], deadline: float) -> None:

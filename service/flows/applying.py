@@ -118,7 +118,14 @@ class Applier:
 
     def _delete(self, write: Delete, session: WriteSession, now: datetime) -> None:
         article = session.article(write.article_id)
+        is_waiting = False
+        # Sent but not worked on yet, or in vain: nothing was concluded from it, so there is nothing to tell.
+        while (waiting := session.queued_article(write.article_id)) is not None:
+            session.end_queued_article(waiting.ticket)
+            is_waiting = True
         if article is None:
+            if is_waiting:
+                return
             raise ArticleNotFound(f"No article has the id {write.article_id!r}.")
         story_id = self._clusterer.story_of(article.id)
         dirty = self._corpus.remove(article.id)

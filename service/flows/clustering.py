@@ -159,7 +159,7 @@ class Clusterer:
         ended = sorted({*given.merged, *given.gone} & known.keys())
         for old in ended:
             into, had_all = given.merged.get(old), members_before[old]
-            told.append(self._close(known[old], into, had_all, session, now, correction))  # noqa: PERF401 - it writes
+            told.append(self._close(known[old], into, had_all, session, now, correction))
         return told
 
     def _close(

@@ -43,10 +43,14 @@ class Conveyor:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def cancel(self) -> None:
-        """Gives up what is under way; what the writer already has is done all the same."""
+    def give_up(self) -> None:
+        """Ends what is under way; what the writer already has is done all the same."""
         for task in self._tasks:
             task.cancel()
+
+    async def cancel(self) -> None:
+        """Gives up, and waits until nothing is under way."""
+        self.give_up()
         await self.drain()
 
     async def _run(self, work: Callable[[InTurn], Awaitable[None]], before: asyncio.Event, handed_over: asyncio.Event) -> None:

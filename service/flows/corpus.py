@@ -81,6 +81,7 @@ class Change:
 
 
 _Covered = tuple[list[tuple[int, int]], list[tuple[int, int]], float, float]
+_Shared = tuple[_Covered, list[UnitRef], list[UnitRef], bool]
 
 
 class Corpus:
@@ -244,7 +245,9 @@ class Corpus:
 
     def _entry(self, article: Article) -> Entry:
         content = article.content
-        key = f"{article.content_hash}:{content.external_id or content.canonical_url or article.id}"
+        # Marked by what it is, because one article's external id may be another's address.
+        name = f"e {content.external_id}" if content.external_id else f"u {content.canonical_url or article.id}"
+        key = f"{article.content_hash}:{name}"
         body = body_units(article)
         about = self._profile(article, body)
         agencies = frozenset(
@@ -310,19 +313,25 @@ class Corpus:
         return a.at is None or b.at is None or abs(a.at - b.at) <= self._window
 
     def _shares(self, a: Entry, b: Entry) -> Shares:
+        # A line that stands many times in both is compared once: a comparison for each pair of its places would be millions.
         theirs: dict[str, list[UnitRef]] = defaultdict(list)
-        for unit in b.units:
+        leads: Counter[str] = Counter()
+        for rank, unit in enumerate(b.units):
             theirs[unit.key].append(unit)
-        found: list[tuple[_Covered, UnitRef, UnitRef, bool]] = []
+            leads[unit.key] += rank < _LEADING_PART * len(b.units)
+        ours: dict[tuple[str, int], list[UnitRef]] = defaultdict(list)
+        leading_ours: Counter[tuple[str, int]] = Counter()
+        for rank, unit in enumerate(a.units):
+            ours[unit.key, unit.end - unit.start].append(unit)
+            leading_ours[unit.key, unit.end - unit.start] += rank < _LEADING_PART * len(a.units)
+        found: list[_Shared] = []
         leading = 0
-        for rank, mine in enumerate(a.units):
-            for key in {mine.key, *self._partners.get(mine.key, ())} & theirs.keys():
-                covered = self._covered(mine.key, key, mine.end - mine.start)
-                if covered is None:
-                    continue
-                for place in theirs[key]:
-                    found.append((covered, mine, place, self._is_quotation(mine.key, key)))
-                    leading += rank < _LEADING_PART * len(a.units) and b.units.index(place) < _LEADING_PART * len(b.units)
+        for (key, length), mine in ours.items():
+            for other in {key, *self._partners.get(key, ())} & theirs.keys():
+                covered = self._covered(key, other, length)
+                if covered is not None:
+                    found.append((covered, mine, theirs[other], self._is_quotation(key, other)))
+                    leading += leading_ours[key, length] * leads[other]
         is_attested = leading >= _LEADING_UNITS and not a.agencies.isdisjoint(b.agencies)
         shares = _add_up([row for row in found if not row[3]], a, b, is_attested)
         if len(found) > 0 and quotations_count(shares.mine, shares.theirs) and any(row[3] for row in found):
@@ -570,17 +579,14 @@ def _as_float(vector: npt.NDArray[np.float16] | None) -> npt.NDArray[np.float32]
     return vector.astype(np.float32)
 
 
-def _add_up(found: Sequence[tuple[_Covered, UnitRef, UnitRef, bool]], a: Entry, b: Entry, is_attested: bool) -> Shares:
+def _add_up(found: Sequence[_Shared], a: Entry, b: Entry, is_attested: bool) -> Shares:
     in_a: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     in_b: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     equal_a: dict[tuple[int, int], float] = defaultdict(float)
     equal_b: dict[tuple[int, int], float] = defaultdict(float)
-    for (ranges_a, ranges_b, overlap_a, overlap_b), mine, place, _ in found:
-        here, there = (mine.paragraph, mine.start), (place.paragraph, place.start)
-        in_a[here].extend(ranges_a)
-        in_b[there].extend(ranges_b)
-        equal_a[here] = max(equal_a[here], overlap_a * (mine.end - mine.start))
-        equal_b[there] = max(equal_b[there], overlap_b * (place.end - place.start))
+    for (ranges_a, ranges_b, overlap_a, overlap_b), mine, theirs, _ in found:
+        _cover(mine, ranges_a, overlap_a, in_a, equal_a)
+        _cover(theirs, ranges_b, overlap_b, in_b, equal_b)
     return Shares(
         _part(sum(map(union_length, in_a.values())), a.characters),
         _part(sum(map(union_length, in_b.values())), b.characters),
@@ -588,6 +594,19 @@ def _add_up(found: Sequence[tuple[_Covered, UnitRef, UnitRef, bool]], a: Entry, 
         _part(math.fsum(equal_b.values()), b.characters),
         is_attested,
     )
+
+
+def _cover(
+    places: Sequence[UnitRef],
+    ranges: Sequence[tuple[int, int]],
+    overlap: float,
+    covered: dict[tuple[int, int], list[tuple[int, int]]],
+    equal: dict[tuple[int, int], float],
+) -> None:
+    for place in places:
+        here = (place.paragraph, place.start)
+        covered[here].extend(ranges)
+        equal[here] = max(equal[here], overlap * (place.end - place.start))
 
 
 def _part(characters: float, total: int) -> float:

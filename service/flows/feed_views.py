@@ -12,6 +12,7 @@ from pydantic import Field
 
 from service.domain import changes as domain
 from service.domain.models import StoryChange, StoryVersion
+from service.domain.webhooks import message_id
 from service.flows.views import Time, View, _is_none
 
 
@@ -67,6 +68,74 @@ class CorrectionView(ConstraintView):
 class ConstraintListView(View):
     items: list[ConstraintView]
     next_cursor: str | None
+
+
+class WebhookView(View):
+    id: str
+    url: str
+    types: list[domain.ChangeType] = Field(description="Only these; all when empty.")
+    created_at: Time
+    sequence: int = Field(description="The last change that was dealt with.")
+    disabled_reason: str | None = Field(description="Why nothing is sent any more; null while it is enabled.")
+
+
+class NewWebhookView(WebhookView):
+    secret: str = Field(description="Shown now and never again.")
+
+
+class WebhookListView(View):
+    items: list[WebhookView]
+    next_cursor: str | None
+
+
+class DeliveryView(View):
+    id: str = Field(description="The `webhook-id` header of the message, the same at every attempt.")
+    sequence: int
+    type: domain.ChangeType
+    state: domain.DeliveryState
+    attempts: int
+    next_at: Time | None = Field(description="When it is tried again, while it is `waiting`.")
+    last_at: Time | None
+    status: int | None = Field(description="What the receiver answered last; null when it did not.")
+    response: str = Field(description="The beginning of that answer, or why there was none.")
+
+
+class DeliveryListView(View):
+    items: list[DeliveryView]
+    next_cursor: str | None
+
+
+class WebhookMessageView(View):
+    """The body of a message."""
+
+    type: domain.ChangeType
+    timestamp: Time
+    data: ChangeView
+
+
+def webhook_view(hook: domain.Webhook) -> WebhookView:
+    return WebhookView(
+        id=hook.id,
+        url=hook.url,
+        types=list(hook.types),
+        created_at=hook.created_at,
+        sequence=hook.sequence,
+        disabled_reason=hook.disabled_reason,
+    )
+
+
+def delivery_view(one: domain.Delivery) -> DeliveryView:
+    return DeliveryView(
+        id=message_id(one.webhook_id, one.sequence),
+        sequence=one.sequence,
+        type=one.type,
+        state=one.state,
+        attempts=one.attempts,
+        next_at=one.next_at,
+        last_at=one.last_at,
+        status=one.status,
+        response=one.response,
+    )
 
 
 def _constraint_fields(constraint: domain.Constraint) -> dict[str, Any]:

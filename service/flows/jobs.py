@@ -6,7 +6,6 @@ A line is settled in the transaction of its article, so that after a kill no lin
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +23,7 @@ from service.ports import Clock, Store, WriteSession
 
 MAX_ERRORS = 100
 _READ_AT_ONCE = 64
+_READ_AT_ONCE_BYTES = 4_000_000
 
 _log = structlog.get_logger("service.jobs")
 Describe = Callable[[WiretraceError, str], Mapping[str, Any]]
@@ -36,6 +36,18 @@ class Item:
     number: int
     line: int
     data: bytes | None
+
+
+def _some(items: Iterator[Item]) -> list[Item]:
+    """The next ones: a number that is bounded, and so is their size but for the last."""
+    found: list[Item] = []
+    size = 0
+    for item in items:
+        found.append(item)
+        size += len(item.data or b"")
+        if len(found) == _READ_AT_ONCE or size >= _READ_AT_ONCE_BYTES:
+            break
+    return found
 
 
 class Lines(Protocol):
@@ -72,6 +84,7 @@ class Jobs:
         self._width, self._max_line_bytes, self._max_waiting = width, max_line_bytes, max_waiting
         self._wake = asyncio.Event()
         self._running: str | None = None
+        self._conveyor = Conveyor(width)
         self._cancelled: set[str] = set()
         self._task: asyncio.Task[None] | None = None
 
@@ -106,6 +119,8 @@ class Jobs:
         job = await asyncio.to_thread(change)
         if self._running == job_id:
             self._cancelled.add(job_id)
+            # Lines may be waiting for something that takes long to come back.
+            self._conveyor.give_up()
         else:
             await asyncio.to_thread(self._lines.remove, job_id)
         return job
@@ -126,7 +141,10 @@ class Jobs:
 
     # ---- the runner --------------------------------------------------------------------------------------------------
 
-    def start(self) -> None:
+    async def start(self) -> None:
+        """Before the first request: a body that comes in now must not be taken for one that was left over."""
+        waiting = await asyncio.to_thread(self._waiting)
+        await asyncio.to_thread(self._lines.sweep, {job.id for job in waiting})
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
@@ -136,14 +154,10 @@ class Jobs:
             await asyncio.wait([self._task])
 
     async def _run(self) -> None:
-        is_swept = False
         while True:
             self._wake.clear()
             try:
                 waiting = await asyncio.to_thread(self._waiting)
-                if not is_swept:
-                    await asyncio.to_thread(self._lines.sweep, {job.id for job in waiting})
-                    is_swept = True
                 for job in waiting:
                     await self._work(job)
                 if not waiting:
@@ -158,7 +172,7 @@ class Jobs:
 
     async def _work(self, job: Job) -> None:
         self._running = job.id
-        conveyor = Conveyor(self._width)
+        conveyor = self._conveyor = Conveyor(self._width)
         failed: dict[int, LineError] = {}
         try:
             if (await self._change(job.id, "running")).state not in FINISHED:
@@ -177,7 +191,7 @@ class Jobs:
 
     async def _feed(self, job: Job, conveyor: Conveyor, failed: dict[int, LineError]) -> None:
         items = self._lines.items(job.id, self._max_line_bytes)
-        while part := await asyncio.to_thread(lambda: list(itertools.islice(items, _READ_AT_ONCE))):
+        while part := await asyncio.to_thread(_some, items):
             for item in part:
                 if job.id in self._cancelled:
                     await conveyor.cancel()

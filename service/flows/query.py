@@ -15,11 +15,11 @@ from service.domain.matches import ArticleMatch, article_matches
 from service.domain.models import COPY_KINDS, Article, Link, MatchKind, Organisation, OrganisationKind, Reading, Story, UnitPair
 from service.domain.models import Findings as DomainFindings
 from service.domain.passages import Place, body_units, classes, passage_ids
-from service.errors import ArticleNotFound, InvalidCursor, StoryGone, StoryNotFound
+from service.errors import ArticleNotFound
 from service.flows import presentation as show
 from service.flows import views
 from service.flows.exports.graph import StoryGraph, copy_kinds
-from service.flows.feed_views import ConstraintView, StoryVersionView, constraint_view, version_view
+from service.flows.histories import Histories, MovedTo, story_or_survivor
 from service.flows.records import Records
 from service.ports import ArticleFilter, ReadSession, Store, StoryFilter
 
@@ -28,13 +28,6 @@ _MAX_HOPS = 12
 _MAX_CHAINS = 50
 _CACHED_STORIES = 256
 _KIND_STRENGTH: dict[MatchKind, int] = {"verbatim": 3, "edited": 2, "paraphrase": 1, "quotation": 0}
-
-
-@dataclass(frozen=True, slots=True)
-class MovedTo:
-    """The story was merged away; `story_id` is the survivor."""
-
-    story_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +45,7 @@ class Query:
         self._version = version
         self._organisation = organisation
         self.records = Records(store, organisation)
+        self.histories = Histories(store)
         self._passages: OrderedDict[str, _StoryPassages] = OrderedDict()
         self._passages_lock = threading.Lock()
 
@@ -119,7 +113,7 @@ class Query:
 
     def story(self, story_id: str) -> views.StoryDetailView | MovedTo:
         with self._store.read() as session:
-            story = _story(session, story_id)
+            story = story_or_survivor(session, story_id)
             if isinstance(story, MovedTo):
                 return story
             articles = session.story_articles(story.id)
@@ -129,7 +123,7 @@ class Query:
 
     def passages(self, story_id: str) -> views.PassagesView | MovedTo:
         with self._store.read() as session:
-            story = _story(session, story_id)
+            story = story_or_survivor(session, story_id)
             if isinstance(story, MovedTo):
                 return story
             articles = session.story_articles(story.id)
@@ -141,35 +135,6 @@ class Query:
         items.sort(key=lambda item: (order[item.first_seen.article_id], item.occurrences[0].paragraph, item.id))
         return views.PassagesView(items=items)
 
-    def history(
-        self, story_id: str, after: tuple[str, ...] | None, limit: int
-    ) -> tuple[list[StoryVersionView], tuple[str, ...] | None] | MovedTo:
-        """One page, newest first, and the key of the next. A story that has ended still has its history."""
-        try:
-            before = int(after[0]) if after is not None else None
-        except ValueError as error:
-            raise InvalidCursor from error
-        with self._store.read() as session:
-            story = _story(session, story_id, may_have_ended=True)
-            if isinstance(story, MovedTo):
-                return story
-            found = session.story_history(story.id, before, limit + 1)
-        page = found[:limit]
-        return [version_view(version) for version in page], (str(page[-1].version),) if len(found) > limit else None
-
-    def constraints(self, after: tuple[str, ...] | None, limit: int) -> tuple[list[ConstraintView], tuple[str, ...] | None]:
-        """One page, newest first, and the key of the next."""
-        with self._store.read() as session:
-            found = [one for one in reversed(session.constraints()) if after is None or one.id < after[0]]
-        page = found[:limit]
-        return [constraint_view(one) for one in page], (page[-1].id,) if len(found) > limit else None
-
-    def survivor(self, story_id: str) -> MovedTo | None:
-        """Where a story went that was merged away. Raises StoryNotFound, StoryGone."""
-        with self._store.read() as session:
-            story = _story(session, story_id)
-            return story if isinstance(story, MovedTo) else None
-
     def story_provenance(self, story_id: str) -> views.StoryProvenanceView | MovedTo:
         graph = self.story_graph(story_id)
         return graph if isinstance(graph, MovedTo) else graph.view
@@ -177,7 +142,7 @@ class Query:
     def story_graph(self, story_id: str, *, with_kinds: bool = False) -> StoryGraph | MovedTo:
         """The story's provenance; `with_kinds` looks up how the copy of each link relates, which exports to PROV say."""
         with self._store.read() as session:
-            story = _story(session, story_id)
+            story = story_or_survivor(session, story_id)
             if isinstance(story, MovedTo):
                 return story
             articles = {article.id: article for article in session.story_articles(story.id)}
@@ -269,24 +234,6 @@ def _article(session: ReadSession, article_id: str) -> Article:
     if article is None:
         raise ArticleNotFound(f"No article has the id {article_id!r}.")
     return article
-
-
-def _story(session: ReadSession, story_id: str, *, may_have_ended: bool = False) -> Story | MovedTo:
-    story = session.story(story_id)
-    if story is None:
-        raise StoryNotFound(f"No story has the id {story_id!r}.")
-    seen = {story.id}
-    while story.merged_into is not None and story.merged_into not in seen:
-        seen.add(story.merged_into)
-        survivor = session.story(story.merged_into)
-        if survivor is None:
-            raise StoryNotFound(f"The story {story_id!r} was merged into one that no longer exists.")
-        story = survivor
-    if story.id != story_id:
-        return MovedTo(story.id)
-    if not story.counts.articles and not may_have_ended:
-        raise StoryGone
-    return story
 
 
 def _story_key(story: Story, where: StoryFilter) -> tuple[str, str]:

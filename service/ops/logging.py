@@ -34,7 +34,8 @@ def configure(log_format: Literal["console", "json"], level: str) -> None:
     last: list[structlog.typing.Processor] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if log_format == "json"
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        # A traceback with the locals of its frames would show article text and keys, and takes seconds to write.
+        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]
     )
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(

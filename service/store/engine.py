@@ -44,7 +44,8 @@ def open_engines(database_url: str, readers: int = 8) -> Engines:
     if url.get_backend_name() == "sqlite":
         return _sqlite_engines(url, readers)
     if url.get_backend_name() == "postgresql":
-        shared: dict[str, Any] = {"pool_pre_ping": True, "pool_timeout": 10}
+        # Error messages are logged, and the parameters of a statement hold article text.
+        shared: dict[str, Any] = {"pool_pre_ping": True, "pool_timeout": 10, "hide_parameters": True}
         return Engines(
             writer=create_engine(url, pool_size=1, max_overflow=0, **shared),
             # Several statements of one read must see one state.
@@ -63,7 +64,7 @@ def open_engines(database_url: str, readers: int = 8) -> Engines:
 def _sqlite_engines(url: URL, readers: int) -> Engines:
     if database_file(url.render_as_string(hide_password=False)) is None:
         raise ValueError("an in-memory SQLite database cannot be shared by a writer and its readers; name a file")
-    arguments = {"connect_args": {"check_same_thread": False}, "pool_timeout": 10}
+    arguments: dict[str, Any] = {"connect_args": {"check_same_thread": False}, "pool_timeout": 10, "hide_parameters": True}
     writer = create_engine(url, pool_size=1, max_overflow=0, **arguments)
     reader = create_engine(url, pool_size=readers, max_overflow=readers, **arguments)
 

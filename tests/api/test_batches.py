@@ -247,3 +247,16 @@ def test_a_batch_whose_body_is_gone_fails_with_a_reason(tmp_path: Path) -> None:
         job = ended(running.client, where)
         assert job["state"] == "failed"
         assert [error["line"] for error in job["errors"]] == [0]
+
+
+def test_cancelling_does_not_wait_for_lines_that_cannot_be_done(tmp_path: Path) -> None:
+    with serve(tmp_path, batch_concurrency=2) as running:
+        running.ingest.fault = Overloaded(retry_after_s=3_600)
+        where = running.client.post("/v1/batches", content=lines(*map(article, range(9))), headers=NDJSON).headers["location"]
+        while running.client.get(where).json()["state"] == "queued":
+            time.sleep(0.01)
+        assert running.client.delete(where).json()["state"] == "cancelled"
+        running.ingest.fault = None
+        following = running.client.post("/v1/batches", content=lines(article(20)), headers=NDJSON)
+        assert finished(running.client, following)["done"] == 1
+        assert len(running.client.get("/v1/articles").json()["items"]) == 1

@@ -17,11 +17,13 @@ import uvicorn
 from service.api import intake_examples
 from service.api.services import Services
 from service.app import create_app, fetching, find_organisation, page_reading, readiness
+from service.background import in_background
 from service.flows.preparing import prepare_article
 from service.flows.query import Query
 from service.ops.metrics import Metrics
 from service.registry_files import load_registry
 from service.settings import Settings
+from service.store.ids import SortableIds, SystemClock
 from service.store.migrate import upgrade
 from service.store.repository import SqlStore
 from tests.api.conftest import StillEncoder
@@ -57,10 +59,10 @@ class Pages(BaseHTTPRequestHandler):
 class CreditingIngest(FakeIngest):
     """Also reads the credits, as the real pipeline does."""
 
-    def _article(self, content: Any, digest: str, known: Any, sequence: int) -> Any:
+    def _article(self, content: Any, *more: Any) -> Any:
         import dataclasses
 
-        made = super()._article(content, digest, known, sequence)
+        made = super()._article(content, *more)
         return dataclasses.replace(made, reading=prepare_article(content, load_registry()).reading)
 
 
@@ -99,7 +101,9 @@ def client(tmp_path_factory: pytest.TempPathFactory, site: int) -> Iterator[http
         pages, web = page_reading(settings), fetching(settings, resolve)
         try:
             query = Query(store, ingest.version, find)
-            yield Services(settings, query, ingest, find, lambda: readiness(store, StillEncoder(), ingest), pages, web)
+            services = Services(settings, query, ingest, find, lambda: readiness(store, StillEncoder(), ingest), pages, web)
+            async with in_background(services, metrics, store, SystemClock(), SortableIds()) as served:
+                yield served
         finally:
             await web.close()
             pages.close()
@@ -293,6 +297,16 @@ def test_fetching(client: httpx.Client, site: int) -> None:
     assert (article["url"], paragraphs(article), article["field_sources"]["url"]) == (address, [*BODY, FOOTER], "fetch")
     moved = fetch(client, f"http://news.example:{site}/moved")
     assert (moved.status_code, moved.json()["id"]) == (200, article["id"])
+
+
+def test_fetching_once_and_later(client: httpx.Client, site: int) -> None:
+    body, headers = {"url": f"http://news.example:{site}/quay"}, {"Idempotency-Key": '"fetch-1"'}
+    first, again = (client.post("/v1/fetch", json=body, headers=headers) for _ in range(2))
+    assert (again.status_code, again.content) == (first.status_code, first.content)
+    assert again.headers["idempotency-replayed"] == "true"
+    problem(client.post("/v1/fetch", json={"url": body["url"] + "?x=1"}, headers=headers), 422, "idempotency-key-reused")
+    later = client.post("/v1/fetch", json=body, headers={"Prefer": "respond-async"})
+    assert (later.status_code, later.headers["location"]) == (202, first.headers["location"])
 
 
 @pytest.mark.parametrize(

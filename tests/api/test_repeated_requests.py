@@ -89,7 +89,8 @@ def test_refusals_are_judged_again_and_defects_are_kept(tmp_path: Path) -> None:
         running.ingest.fault = None
         assert post(running, article(2), "b").status_code == 201
         kept = post(running, article(3), "c")
-        problem(kept, 500, "internal")
+        assert (kept.status_code, kept.json()["type"]) == (500, "/problems/internal")
+        assert kept.headers["content-type"] == "application/problem+json"
         assert kept.headers["idempotency-replayed"] == "true"
 
 

@@ -1,6 +1,7 @@
 """The working memory is a function of the set of articles: not of arrival, batches, what came and went, or restarts."""
 
 import random
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -198,3 +199,25 @@ def test_an_article_is_taken_in_once():
 def test_a_unit_without_a_vector_is_refused():
     with pytest.raises(ValueError, match="vector"):
         new_corpus().load([UnitRow(key, text, None) for key, text in READY["wire"].texts.items()], [], [ARTICLES["wire"]])
+
+
+def test_an_external_id_may_be_the_address_of_another_article():
+    corpus = new_corpus()
+    first = samples.prepared(BODIES["mixed"] | {"external_id": "https://mixed.example/a", "url": None})
+    second = samples.prepared(BODIES["mixed"] | {"external_id": None, "url": "https://mixed.example/a"})
+    for number, ready in enumerate((first, second), 1):
+        corpus.add(article_of(f"a{number}", number, ready), vectors_of(ready))
+    assert len(corpus) == 2
+
+
+def test_lines_that_stand_a_thousand_times_in_two_articles_are_compared_once():
+    corpus = new_corpus()
+    lines = ("The ferry stayed in the port on Monday because of the storm.",) * 1_000
+    began = time.process_time()
+    for number in (1, 2):
+        ready = samples.prepared(samples.body(f"ferry{number}", lines, "Ferry", f"ferry{number}.example"))
+        corpus.add(article_of(f"f{number}", number, ready), vectors_of(ready))
+    a, b = corpus.key_of.values()
+    assert corpus.shared[a][b].mine == corpus.shared[b][a].mine == 1.0
+    # One comparison for each pair of places took minutes.
+    assert time.process_time() - began < 10

@@ -7,7 +7,8 @@ import random
 import pytest
 
 from service.errors import ConstraintNotFound, InvalidInput, StoryNotFound
-from service.flows.query import MovedTo, Query
+from service.flows.histories import MovedTo
+from service.flows.query import Query
 from service.flows.tasks import Delete, Merge, Split, Withdraw
 from tests.flows.bench import opened, replayed
 from tests.flows.parts import WEIGHTS, partitions
@@ -52,7 +53,7 @@ def test_merged_stories_are_one_under_the_asked_id_through_restarts_and_newcomer
     assert replayed(bench.changes()) == stories(bench)
     bench.ask(Withdraw(done.constraint.id))
     assert story(bench, ids["orchid"]) == story(bench, more["orchid_copy"]) != story(bench, ids["wire"])
-    assert isinstance(query.history(large, None, 1), MovedTo)
+    assert isinstance(query.histories.history(large, None, 1), MovedTo)
     assert replayed(bench.changes()) == stories(bench)
     assert bench.look(lambda session: session.constraints()) == []
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 import threading
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 
+from service.domain.jobs import QueuedArticle
 from service.errors import ArticleNotFound, StoreUnavailable, StoryGone
-from service.flows.query import MovedTo, Query
+from service.flows.histories import MovedTo
+from service.flows.query import Query
 from service.flows.tasks import Delete
 from service.ops import logging
 from service.store.migrate import upgrade
@@ -99,7 +102,7 @@ def test_a_story_that_loses_its_last_article_ends(bench):
     bench.delete(article.id)
     with pytest.raises(StoryGone):
         query(bench).story(story_id)
-    page, following = query(bench).history(story_id, None, 10)
+    page, following = query(bench).histories.history(story_id, None, 10)
     assert [(v.version, v.change, v.articles_added, v.articles_removed) for v in page] == [
         (2, "shrunk", [], [article.id]),
         (1, "created", [article.id], []),
@@ -127,10 +130,24 @@ def test_without_the_bridge_two_stories_are_two_again_and_old_ids_still_lead_som
     found = bench.articles()
     assert found[one.id].findings.story_id != found[far.id].findings.story_id
     away = ({one.findings.story_id, old} - {joint}).pop()
-    assert isinstance(query(bench).history(away, None, 1), MovedTo)
+    assert isinstance(query(bench).histories.history(away, None, 1), MovedTo)
     split = next(c for c in bench.changes() if c.type == "story.split")
     made = next(c for c in bench.changes() if c.sequence > split.sequence - 2 and c.type == "story.created" and c.data["from"])
     assert (split.story_id, split.data["into"], made.data["from"]) == (joint, [made.story_id], [joint])
+
+
+def test_an_article_that_still_waits_can_be_deleted(bench):
+    waiting = bench.ingest(SAMPLES["orchid"])
+    bench.delete(waiting.id)
+    with bench.store.write() as session:
+        for ticket in ("t1", "t2"):
+            session.put_queued_article(QueuedArticle(ticket, replace(waiting, status="queued", findings=None)))
+    before = bench.changes()
+    assert bench.delete(waiting.id) is None
+    assert bench.look(lambda session: session.queued_article(waiting.id)) is None
+    assert bench.changes() == before
+    with pytest.raises(ArticleNotFound):
+        bench.delete(waiting.id)
 
 
 def test_an_unknown_article_is_refused_and_nothing_else_of_the_batch(bench):
@@ -184,12 +201,12 @@ def test_history_pages_join_up(bench):
     for name in ("wire", "reprint", "cut", "local"):
         story_id = bench.ingest(SAMPLES[name]).findings.story_id
     asked = query(bench)
-    whole, end = asked.history(story_id, None, 50)
+    whole, end = asked.histories.history(story_id, None, 50)
     assert end is None
     assert [v.version for v in whole] == [4, 3, 2, 1]
     pages, after = [], None
     while True:
-        page, after = asked.history(story_id, after, 3)
+        page, after = asked.histories.history(story_id, after, 3)
         pages += page
         if after is None:
             break

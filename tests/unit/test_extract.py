@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -194,3 +195,18 @@ def test_feeds_are_read_by_workers_too(pool: WorkerPool) -> None:
     (item,) = asyncio.run(pool.read_feed(feed, url=None))
     assert (item.title, item.url) == ("Quay", "https://a.example/1")
     assert [(claim.name, claim.role) for claim in item.claims] == [("Reuters", "source"), ("https://b.example/f", "source-url")]
+
+
+def test_a_worker_is_not_told_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIRETRACE_API_KEYS", "write:a-key-that-is-nobodys-business")
+    made = WorkerPool(size=1, max_page_bytes=5_000_000, limit_s=30, memory_bytes=1_000_000_000, pages_per_worker=3)
+    try:
+        assert read(made, page().encode()) == BODY
+        process = made._workers[0]._process
+        assert process is not None
+        environment = Path(f"/proc/{process.pid}/environ")
+        if not environment.exists():
+            pytest.skip("only Linux shows what a process was told")
+        assert b"WIRETRACE_" not in environment.read_bytes()
+    finally:
+        made.close()

@@ -142,3 +142,15 @@ ranges = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)).map(sorted).
 @given(ranges)
 def test_union_length_counts_each_character_once(some):
     assert union_length(some) == len({c for start, end in some for c in range(start, end)})
+
+
+def test_a_line_that_stands_again_and_again_in_both_is_told_once_for_each_place():
+    line = "The ferry stayed in the port on Monday because of the storm."
+    mine, theirs = both(article("one", [line] * 200), article("two", [line] * 300))
+    assert mine.share == mine.share_of_other == 1.0
+    assert len(mine.pairs) == len(theirs.pairs) == 300
+    assert {pair.paragraph for pair in mine.pairs} == set(range(200))
+    assert {pair.other_paragraph for pair in mine.pairs} == set(range(300))
+    assert {(pair.other_paragraph, pair.paragraph) for pair in theirs.pairs} == {
+        (pair.paragraph, pair.other_paragraph) for pair in mine.pairs
+    }

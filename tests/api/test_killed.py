@@ -1,4 +1,4 @@
-"""SIGKILL in the middle of a batch: the next start ends it, with every line done once. And a large batch in little memory."""
+"""SIGKILL in the middle of the work: nothing that was answered is lost or done twice. And a large batch in little memory."""
 
 from __future__ import annotations
 
@@ -73,6 +73,31 @@ def test_killed_twice_a_batch_is_done_once(tmp_path: Path) -> None:
             text = client.get(f"/v1/articles/{item['id']}").json()["paragraphs"][0]["text"]
             town = int(text.split()[1])
             assert text == bodies[town + 150]["paragraphs"][0]
+
+
+@pytest.mark.slow
+def test_what_was_answered_is_true_after_a_kill(tmp_path: Path) -> None:
+    def post(client: httpx.Client, number: int, **headers: str) -> httpx.Response:
+        return client.post("/v1/articles", json=article(number, title=f"Event {number}"), headers=headers)
+
+    with process(tmp_path) as (client, running):
+        once = post(client, 1, **{"Idempotency-Key": '"k-1"'})
+        later = [post(client, number, Prefer="respond-async") for number in range(2, 60)]
+        repeated = post(client, 60, **{"Idempotency-Key": '"k-60"', "Prefer": "respond-async"})
+        running.kill()
+        running.wait()
+    with process(tmp_path) as (client, _):
+        again = post(client, 1, **{"Idempotency-Key": '"k-1"'})
+        assert (again.status_code, again.content) == (201, once.content)
+        again = post(client, 60, **{"Idempotency-Key": '"k-60"', "Prefer": "respond-async"})
+        assert (again.status_code, again.content) == (202, repeated.content)
+        for answer in (*later, repeated):
+            deadline = time.monotonic() + 30
+            while (view := client.get(answer.headers["location"]).json())["status"] == "queued":
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            assert (view["status"], view["revision"]) == ("clustered", 1)
+        assert len(client.get("/v1/articles?limit=200").json()["items"]) == 60
 
 
 @pytest.mark.slow

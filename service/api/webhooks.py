@@ -1,0 +1,139 @@
+"""/v1/webhooks: parses, calls one use case, answers. No rules and no SQL."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from service.api import examples, feed_examples, pagination
+from service.api.answers import json_answer
+from service.api.articles import BODY_PROBLEMS, LOAD_PROBLEMS, READ_PROBLEMS, Cursor, Limit
+from service.api.bodies import body_of, declared_body
+from service.api.problems import problem_responses
+from service.api.services import Services, Use
+from service.domain.changes import ChangeType
+from service.errors import DeliveryNotFound, FetchRefused, Forbidden, InvalidCursor, InvalidInput, WebhookNotFound
+from service.flows.feed_views import DeliveryListView, DeliveryView, NewWebhookView, WebhookListView
+from service.flows.webhooks import Webhooks
+
+router = APIRouter(tags=["webhooks"])
+
+WebhookId = Annotated[str, Path(max_length=100)]
+
+
+class WebhookRequest(BaseModel):
+    """Where changes are to be told."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    url: str = Field(
+        max_length=2_048, description="Absolute http(s) address of a public host.", json_schema_extra={"format": "uri"}
+    )
+    types: list[ChangeType] = Field([], max_length=50, description="Only these; all when empty or left away.")
+    secret: str | None = Field(
+        None, max_length=200, description="`whsec_` and 24 to 64 bytes as base64; one is made when it is left away."
+    )
+
+
+def _webhooks(use: Services) -> Webhooks:
+    assert use.webhooks is not None
+    return use.webhooks
+
+
+@router.post(
+    "/v1/webhooks",
+    operation_id="createWebhook",
+    summary="Have changes told to an address",
+    description="Messages are signed after Standard Webhooks. The secret is shown in this answer and never again.",
+    status_code=201,
+    response_model=NewWebhookView,
+    openapi_extra=declared_body(WebhookRequest, feed_examples.WEBHOOK_REQUEST),
+    responses={
+        201: {
+            "description": "Told of everything that happens from now on.",
+            "content": {"application/json": {"example": examples.dump(feed_examples.NEW_WEBHOOK)}},
+        },
+        **problem_responses(*BODY_PROBLEMS, FetchRefused, Forbidden, *LOAD_PROBLEMS),
+    },
+)
+async def create_webhook(request: Request, use: Use) -> Response:
+    asked = await body_of(request, WebhookRequest)
+    view = await run_in_threadpool(_webhooks(use).add, asked.url, asked.types, asked.secret)
+    return json_answer(view, 201, {"Cache-Control": "no-store"})
+
+
+@router.get(
+    "/v1/webhooks",
+    operation_id="listWebhooks",
+    summary="List webhooks, newest first",
+    response_model=WebhookListView,
+    responses={
+        200: {"content": {"application/json": {"example": examples.dump(feed_examples.WEBHOOKS)}}},
+        **problem_responses(InvalidCursor, *READ_PROBLEMS),
+    },
+)
+def list_webhooks(use: Use, *, cursor: Cursor = None, limit: Limit = 50) -> Response:
+    items, following = _webhooks(use).page(pagination.decode("webhooks", {}, cursor), limit)
+    next_cursor = pagination.encode("webhooks", {}, following) if following else None
+    link = {"Link": pagination.next_link("/v1/webhooks", {}, limit, next_cursor)} if next_cursor else None
+    return json_answer(WebhookListView(items=items, next_cursor=next_cursor), headers=link)
+
+
+@router.delete(
+    "/v1/webhooks/{webhook_id}",
+    operation_id="deleteWebhook",
+    summary="Stop telling an address",
+    status_code=204,
+    response_class=Response,
+    responses={
+        204: {"description": "Deleted, with the record of its deliveries."},
+        **problem_responses(WebhookNotFound, InvalidInput, Forbidden, *LOAD_PROBLEMS),
+    },
+)
+def delete_webhook(use: Use, webhook_id: WebhookId) -> Response:
+    _webhooks(use).delete(webhook_id)
+    return Response(status_code=204)
+
+
+@router.get(
+    "/v1/webhooks/{webhook_id}/deliveries",
+    operation_id="listDeliveries",
+    summary="What became of its messages, newest change first",
+    response_model=DeliveryListView,
+    responses={
+        200: {"content": {"application/json": {"example": examples.dump(feed_examples.DELIVERIES)}}},
+        **problem_responses(WebhookNotFound, InvalidCursor, *READ_PROBLEMS),
+    },
+)
+def list_deliveries(use: Use, webhook_id: WebhookId, *, cursor: Cursor = None, limit: Limit = 50) -> Response:
+    name, path = f"deliveries/{webhook_id}", f"/v1/webhooks/{webhook_id}/deliveries"
+    items, following = _webhooks(use).deliveries(webhook_id, pagination.decode(name, {}, cursor), limit)
+    next_cursor = pagination.encode(name, {}, following) if following else None
+    link = {"Link": pagination.next_link(path, {}, limit, next_cursor)} if next_cursor else None
+    return json_answer(DeliveryListView(items=items, next_cursor=next_cursor), headers=link)
+
+
+_REDELIVERED: dict[int | str, dict[str, Any]] = {
+    202: {
+        "description": "It is sent again, under the same `webhook-id`.",
+        "content": {"application/json": {"example": examples.dump(feed_examples.DELIVERY)}},
+    },
+    **problem_responses(WebhookNotFound, DeliveryNotFound, InvalidInput, Forbidden, *LOAD_PROBLEMS),
+}
+
+
+@router.post(
+    "/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver",
+    operation_id="redeliver",
+    summary="Send a message again",
+    description="When it is taken, a webhook that was disabled is enabled, and what happened meanwhile follows.",
+    status_code=202,
+    response_model=DeliveryView,
+    responses=_REDELIVERED,
+)
+def redeliver(use: Use, webhook_id: WebhookId, delivery_id: Annotated[str, Path(max_length=200)]) -> Response:
+    return json_answer(_webhooks(use).redeliver(webhook_id, delivery_id), 202)
