@@ -85,8 +85,8 @@ class Unit:
 
 
 def prepare(key: str, text: str, vector: npt.NDArray[np.float32]) -> Unit:
-    found = tokenize(text)
-    tokens = Tokens(tuple(_FIGURES.get(word, word) for word in found.words), found.starts, found.ends)
+    plain = tokenize(text)
+    tokens = Tokens(tuple(_FIGURES.get(word, word) for word in plain.words), plain.starts, plain.ends)
     sums = [0.0]
     for word in tokens.words:
         sums.append(sums[-1] + rarity(word))
@@ -98,8 +98,8 @@ def prepare(key: str, text: str, vector: npt.NDArray[np.float32]) -> Unit:
         if position > cuts[-1]:
             cuts.append(position)
     quoted: set[int] = set()
-    for found in _QUOTED.finditer(text):
-        quoted.update(i for i in range(len(tokens)) if found.start() < tokens.starts[i] < found.end())
+    for quote in _QUOTED.finditer(text):
+        quoted.update(i for i in range(len(tokens)) if quote.start() < tokens.starts[i] < quote.end())
     firsts = set(cuts)
     return Unit(
         key,
