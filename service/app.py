@@ -160,10 +160,21 @@ def _document(app: FastAPI) -> None:
                 "key": {"type": "http", "scheme": "bearer", "description": "Needed when the service was started with API keys."}
             }
             schema["security"] = [{}, {"key": []}]
+            _without_null_parameters(schema)
             app.openapi_schema = schema
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _without_null_parameters(schema: dict[str, Any]) -> None:
+    """An optional parameter is left away; unlike a field of a body, it cannot be null."""
+    operations = (operation for path in schema["paths"].values() for operation in path.values())
+    for parameter in (parameter for operation in operations for parameter in operation.get("parameters", ())):
+        kinds = parameter["schema"].pop("anyOf", None)
+        if kinds is not None:
+            (kind,) = (kind for kind in kinds if kind != {"type": "null"})
+            parameter["schema"] |= kind
 
 
 def find_organisation(registry: Registry, text: str) -> Organisation | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from service.api import examples, pagination
@@ -45,6 +46,8 @@ router = APIRouter(tags=["articles"])
 Limit = Annotated[int, Query(ge=1, le=200, description="Items of one page.")]
 Cursor = Annotated[str | None, Query(max_length=2_000, description="`next_cursor` of the page before.")]
 Text = Annotated[str | None, Query(max_length=2_048)]
+_HTTP = "^ *[Hh][Tt][Tt][Pp][Ss]?://"
+Time = Annotated[str, Field(max_length=40, json_schema_extra={"format": "date-time"})]
 ArticleId = Annotated[str, Path(max_length=100)]
 BODY: dict[str, Any] = {
     "requestBody": {"required": True, "content": ARTICLE_CONTENT},
@@ -112,11 +115,13 @@ async def ingest_article(request: Request, use: Use) -> Response:
 def list_articles(
     use: Use,
     *,
-    url: Text = None,
+    url: Annotated[
+        str | None, Query(max_length=2_048, description="In any spelling.", json_schema_extra={"pattern": _HTTP})
+    ] = None,
     external_id: Text = None,
     outlet: Annotated[str | None, Query(max_length=2_048, description="Site or name.")] = None,
-    since: Annotated[str | None, Query(max_length=40, description="RFC 3339, inclusive.")] = None,
-    until: Annotated[str | None, Query(max_length=40, description="RFC 3339, inclusive.")] = None,
+    since: Annotated[Time | None, Query(description="RFC 3339, inclusive.")] = None,
+    until: Annotated[Time | None, Query(description="RFC 3339, inclusive.")] = None,
     derivation: DerivationLabel | None = None,
     story_id: Text = None,
     collapse: Annotated[

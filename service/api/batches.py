@@ -44,11 +44,15 @@ BODY: dict[str, Any] = {
         "required": True,
         "content": {
             "application/x-ndjson": {
-                "schema": {"type": "string", "description": "One article a line, each a body of `POST /v1/articles`."},
+                "schema": {
+                    "type": "string",
+                    "pattern": r"\S",
+                    "description": "One article a line, each a body of `POST /v1/articles`.",
+                },
                 "example": job_examples.LINES,
             },
             "application/json": {
-                "schema": {"type": "array", "items": {"$ref": "#/components/schemas/ArticleRequest"}},
+                "schema": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/ArticleRequest"}},
                 "example": [examples.REQUEST],
             },
         },

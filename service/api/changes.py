@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.responses import Response
 
 from service.api import examples, feed_examples
@@ -21,7 +21,7 @@ from service.flows.feed_views import AcknowledgedView, ChangesView
 
 router = APIRouter(tags=["changes"])
 
-MOST = (1 << 63) - 1
+MOST = (1 << 53) - 1  # up to here a JSON number is exact to every client
 NAME = r"^[A-Za-z0-9._-]{1,100}$"
 After = Annotated[
     int | None, Query(ge=0, le=MOST, description="Sequence of the last change that you have dealt with; 0 at first.")
@@ -32,13 +32,18 @@ Consumer = Annotated[
 ]
 
 
+def _whole(value: Any) -> Any:
+    """JSON knows one kind of number: 5.0 is 5."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class AcknowledgeRequest(BaseModel):
     """Everything up to `sequence` has been dealt with."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     consumer: str = Field(pattern=NAME, max_length=100, description="A name of your choice; it need not be announced.")
-    sequence: int = Field(ge=0, le=MOST)
+    sequence: Annotated[int, BeforeValidator(_whole)] = Field(ge=0, le=MOST)
 
 
 @router.get(

@@ -31,7 +31,7 @@ KEY_HEADER: dict[str, Any] = {
     "required": False,
     "description": "A string of your own making, in double quotes. The same request with the same key is given the first answer "
     "again, and takes effect once.",
-    "schema": {"type": "string", "maxLength": 255},
+    "schema": {"type": "string", "pattern": rf"^(?:{_QUOTED.pattern}|{_BARE.pattern})$"},
     "example": '"6f1d0c1e-quay-wall"',
 }
 

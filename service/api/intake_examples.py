@@ -49,21 +49,25 @@ ARTICLE_CONTENT: dict[str, Any] = {
         },
     },
     JSON_LD: {
-        "schema": {**_OBJECT, "description": "schema.org NewsArticle or a subtype; an array or `@graph` may hold it."},
+        "schema": {"type": ["object", "array"], "description": "schema.org NewsArticle or a subtype; an array or `@graph` may hold it."},
         "example": NEWS_ARTICLE,
     },
     NINJS: {
         "schema": {**_OBJECT, "description": "An IPTC ninjs item, 3.x; 2.x and 1.x names are read too."},
         "example": NINJS_ITEM,
     },
-    HTML: {"schema": {"type": "string", "description": "A page; its address stands in `Content-Location`."}, "example": PAGE},
+    HTML: {
+        "schema": {"type": "string", "minLength": 1, "description": "A page; its address stands in `Content-Location`."},
+        "example": PAGE,
+    },
 }
 CONTENT_LOCATION: dict[str, Any] = {
     "name": "Content-Location",
     "in": "header",
     "required": False,
-    "description": "The page's absolute address; required with `text/html`, and where JSON-LD holds none.",
-    "schema": {"type": "string", "format": "uri", "maxLength": 2_048},
+    "description": "The page's absolute http(s) address; required with `text/html`, and where JSON-LD holds none. Not read with "
+    "other bodies.",
+    "schema": {"type": "string"},
     "example": "https://harbour-gazette.example/news/quay-wall-collapse",
 }
 FETCH = {"url": "https://harbour-gazette.example/news/quay-wall-collapse"}

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from service.api import examples, pagination
 from service.api.answers import json_answer, tagged_answer
-from service.api.articles import READ_PROBLEMS, Cursor, Limit, known_filters, moment
+from service.api.articles import READ_PROBLEMS, Cursor, Limit, Time, known_filters, moment
 from service.api.problems import problem_responses
 from service.api.requests import checked_text
 from service.api.services import Use
@@ -19,8 +19,8 @@ from service.ports import Period
 
 router = APIRouter(tags=["organisations"])
 
-Since = Annotated[str | None, Query(max_length=40, description="RFC 3339, inclusive: only articles from then on count.")]
-Until = Annotated[str | None, Query(max_length=40, description="RFC 3339, inclusive: only articles up to then count.")]
+Since = Annotated[Time | None, Query(description="RFC 3339, inclusive: only articles from then on count.")]
+Until = Annotated[Time | None, Query(description="RFC 3339, inclusive: only articles up to then count.")]
 
 
 @router.get(

@@ -16,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 
 from service.errors import (
     Fault,
@@ -123,7 +124,21 @@ async def _frameworks(request: Request, error: Exception) -> Response:
         HTTPStatus.NOT_FOUND: RouteNotFound(),
         HTTPStatus.METHOD_NOT_ALLOWED: MethodNotAllowed(),
     }
-    return _answer(request, known.get(error.status_code, InternalError()), error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _allowed(request)
+    return _answer(request, known.get(error.status_code, InternalError()), headers)
+
+
+def _allowed(request: Request) -> str:
+    """All methods of the address; the framework names only those of the first route that has it. HEAD works wherever GET does."""
+    routes = request.app.router.routes
+    found = [
+        method
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
+    return ", ".join(["GET", "HEAD", *found[1:]] if "GET" in found else found)
 
 
 async def _parameters(request: Request, error: Exception) -> Response:

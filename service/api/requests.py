@@ -41,19 +41,29 @@ _REASONS = {
 }
 
 
+def _given(*names: str) -> list[dict[str, Any]]:
+    """JSON Schemas, each of which says that one of these fields is there."""
+    return [{"required": [name], "properties": {name: {"not": {"type": "null"}}}} for name in names]
+
+
+_ONE_OF_EACH: list[Any] = [{"anyOf": _given("url", "external_id")}, {"oneOf": _given("paragraphs", "text", "html")}]
+
+
 class ArticleRequest(BaseModel):
     """One published page. `url` is required unless `external_id` is given; exactly one of `paragraphs`, `text`
     and `html`.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, json_schema_extra={"allOf": _ONE_OF_EACH})
 
     url: str | None = Field(None, description="Absolute http(s) address of the page.", json_schema_extra={"format": "uri"})
-    external_id: str | None = Field(None, description="The caller's own key.")
+    external_id: str | None = Field(None, description="The caller's own key.", json_schema_extra={"pattern": r"\S"})
     outlet: str | None = Field(None, description="Display name or site of the outlet; default: the site of `url`.")
     title: str | None = None
     authors: list[str] | None = None
-    language: str | None = Field(None, description="BCP 47 tag.")
+    language: str | None = Field(
+        None, description="BCP 47 tag.", json_schema_extra={"pattern": f"^{_LANGUAGE.pattern}$", "maxLength": 35}
+    )
     published_at: str | None = Field(
         None, description="RFC 3339 with zone, as claimed by the publisher.", json_schema_extra={"format": "date-time"}
     )

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from service.api import examples, feed_examples, pagination
 from service.api.answers import json_answer, moved, story_answer, tagged_body
-from service.api.articles import READ_PROBLEMS, Cursor, Limit, Text, known_filters, moment
+from service.api.articles import READ_PROBLEMS, Cursor, Limit, Text, Time, known_filters, moment
 from service.api.negotiation import negotiated
 from service.api.problems import problem_responses
 from service.api.requests import checked_text, outlet_site
@@ -62,8 +62,8 @@ def _declared(example: BaseModel) -> dict[int | str, dict[str, Any]]:
 def list_stories(
     use: Use,
     *,
-    since: Annotated[str | None, Query(max_length=40, description="RFC 3339; last article at or after.")] = None,
-    until: Annotated[str | None, Query(max_length=40, description="RFC 3339; first article at or before.")] = None,
+    since: Annotated[Time | None, Query(description="RFC 3339; last article at or after.")] = None,
+    until: Annotated[Time | None, Query(description="RFC 3339; first article at or before.")] = None,
     outlet: Annotated[str | None, Query(max_length=2_048, description="Site or name.")] = None,
     organisation: Annotated[str | None, Query(max_length=2_048, description="Id, name, alias or site.")] = None,
     language: Text = None,

@@ -37,7 +37,7 @@ PREFER_HEADER: dict[str, Any] = {
     "required": False,
     "description": "`respond-async`: answer `202` as soon as the article is safely kept; `wait=N`: wait N seconds for it to be "
     "clustered (30 at most), then answer `202`.",
-    "schema": {"type": "string", "maxLength": 200},
+    "schema": {"type": "string"},
     "example": "respond-async",
 }
 ACCEPTED: dict[str, Any] = {

@@ -22,6 +22,8 @@ from service.flows.webhooks import Webhooks
 
 router = APIRouter(tags=["webhooks"])
 
+_GROUP, _LAST_BYTE, _LAST_TWO = "(?:[A-Za-z0-9+/]{4})", "[A-Za-z0-9+/]{2}==", "[A-Za-z0-9+/]{3}="
+_SECRET = f"^whsec_(?:{_GROUP}{{8,20}}(?:{_LAST_BYTE}|{_LAST_TWO})?|{_GROUP}{{21}}(?:{_LAST_BYTE})?)$"
 WebhookId = Annotated[str, Path(max_length=100)]
 
 
@@ -35,7 +37,10 @@ class WebhookRequest(BaseModel):
     )
     types: list[ChangeType] = Field([], max_length=50, description="Only these; all when empty or left away.")
     secret: str | None = Field(
-        None, max_length=200, description="`whsec_` and 24 to 64 bytes as base64; one is made when it is left away."
+        None,
+        max_length=200,
+        description="`whsec_` and 24 to 64 bytes as base64; one is made when it is left away.",
+        json_schema_extra={"pattern": _SECRET},
     )
 
 

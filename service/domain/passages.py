@@ -7,7 +7,7 @@ of the story's articles and the pairs, never of their order.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from service.domain.models import COPY_KINDS, Article, UnitPair
 
@@ -27,8 +27,8 @@ def body_units(articles: Iterable[Article]) -> dict[Place, tuple[str, ...]]:
     return found
 
 
-def passage_ids(units: Mapping[Place, tuple[str, ...]], pairs: Iterable[UnitPair]) -> dict[Place, str]:
-    """Place -> id of its passage: the smallest unit key of the class."""
+def passage_ids(units: Mapping[Place, tuple[str, ...]], links: Iterable[tuple[str, str]]) -> dict[Place, str]:
+    """Place -> id of its passage: the smallest unit key of the class. `links` are the unit keys of copy pairs."""
     parent: dict[str, str] = {}
 
     def root(key: str) -> str:
@@ -46,11 +46,15 @@ def passage_ids(units: Mapping[Place, tuple[str, ...]], pairs: Iterable[UnitPair
     for keys in units.values():
         for key in keys:
             join(keys[0], key)
-    for pair in pairs:
+    for first, second in links:
         # Only units of this story: a pair that leaves it must not bridge two of its passages.
-        if pair.kind in COPY_KINDS and pair.a in parent and pair.b in parent:
-            join(pair.a, pair.b)
+        if first in parent and second in parent:
+            join(first, second)
     return {place: root(keys[0]) for place, keys in units.items()}
+
+
+def copy_links(pairs: Iterable[UnitPair]) -> Iterator[tuple[str, str]]:
+    return ((pair.a, pair.b) for pair in pairs if pair.kind in COPY_KINDS)
 
 
 def classes(ids: Mapping[Place, str]) -> dict[str, list[Place]]:

@@ -48,6 +48,8 @@ _LEADING_PART = 0.4
 _LEADING_UNITS = 2
 """Two units shared in the first two fifths of both articles show one file; context reused from older stories stands lower."""
 _MOSTLY = 0.6
+_CHANCES_KEPT = 200_000
+"""Chances are a function of two articles, and a report keeps its representative for most of its life."""
 _CONTEXT = 0.5
 """Up to this part of both bodies, copy shared by two reports is context."""
 _STORY_COSINE = 0.25
@@ -107,6 +109,7 @@ class Corpus:
         self.entries: dict[str, Entry] = {}
         self.key_of: dict[str, str] = {}
         self.shared: dict[str, dict[str, Shares]] = {}
+        self._chances: dict[tuple[str, str], float] = {}
         self._report_of: dict[str, str] = {}
         self._reports: dict[str, frozenset[str]] = {}
         self._report_numbers: dict[str, int] = {}
@@ -478,11 +481,19 @@ class Corpus:
         """Chance that two reports are of one event, judged by what each has for itself: context that an agency reuses stands in
         both and says nothing about the event.
         """
+        pair = (min(a.key, b.key), max(a.key, b.key))
+        known = self._chances.get(pair)
+        if known is not None:
+            return known
         shares = self.shared[a.key].get(b.key)
         of_a, of_b = a.profile, b.profile
         if shares is not None and max(shares.mine, shares.theirs) <= _CONTEXT:
             of_a, of_b = self._without_shared(a, b), self._without_shared(b, a)
-        return story_probability(of_a, of_b, self._weights.story_intercept, self._weights.story)
+        chance = story_probability(of_a, of_b, self._weights.story_intercept, self._weights.story)
+        if len(self._chances) >= _CHANCES_KEPT:
+            self._chances.clear()
+        self._chances[pair] = chance
+        return chance
 
     def _without_shared(self, entry: Entry, other: Entry) -> Profile:
         theirs = {unit.key for unit in other.units}

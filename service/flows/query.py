@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from service.domain.matches import ArticleMatch, article_matches
 from service.domain.models import COPY_KINDS, Article, Link, MatchKind, Organisation, OrganisationKind, Reading, Story, UnitPair
 from service.domain.models import Findings as DomainFindings
-from service.domain.passages import Place, body_units, classes, passage_ids
+from service.domain.passages import Place, body_units, classes, copy_links, passage_ids
 from service.errors import ArticleNotFound
 from service.flows import presentation as show
 from service.flows import views
@@ -117,7 +117,7 @@ class Query:
             if isinstance(story, MovedTo):
                 return story
             articles = session.story_articles(story.id)
-            ids = self._passages_of_story(session, story, articles)
+            ids = self._passages_of_story(session, story)
         by_id = {article.id: article for article in articles}
         return show.story_detail_view(story, by_id[story.representative_id], _reports(articles, ids))
 
@@ -130,7 +130,10 @@ class Query:
             units = body_units(articles)
             pairs = _pairs_among(session, self._version, units)
         by_id = {article.id: article for article in articles}
-        items = [_passage(ident, places, by_id, units, pairs) for ident, places in classes(passage_ids(units, pairs)).items()]
+        items = [
+            _passage(ident, places, by_id, units, pairs)
+            for ident, places in classes(passage_ids(units, copy_links(pairs))).items()
+        ]
         order = {article.id: position for position, article in enumerate(sorted(articles, key=_first_seen))}
         items.sort(key=lambda item: (order[item.first_seen.article_id], item.occurrences[0].paragraph, item.id))
         return views.PassagesView(items=items)
@@ -202,23 +205,23 @@ class Query:
 
     def _passages_of_article(self, session: ReadSession, article: Article) -> dict[int, str]:
         story = session.story(article.findings.story_id) if article.findings else None
-        ids = self._passages_of_story(session, story, None, article) if story else passage_ids(body_units([article]), [])
+        ids = self._passages_of_story(session, story, article) if story else passage_ids(body_units([article]), [])
         return {paragraph: ident for (owner, paragraph), ident in ids.items() if owner == article.id}
 
-    def _passages_of_story(
-        self, session: ReadSession, story: Story, articles: Sequence[Article] | None, wanted: Article | None = None
-    ) -> Mapping[Place, str]:
+    def _passages_of_story(self, session: ReadSession, story: Story, wanted: Article | None = None) -> Mapping[Place, str]:
         stamp = story.version, story.updated_at
         with self._passages_lock:
             kept = self._passages.get(story.id)
             if kept is not None and kept.story == stamp and (wanted is None or kept.articles.get(wanted.id) == wanted.revision):
                 self._passages.move_to_end(story.id)
                 return kept.ids
-        if articles is None:
-            articles = session.story_articles(story.id)
-        units = body_units(articles)
-        ids = passage_ids(units, _pairs_among(session, self._version, units))
-        revisions = {article.id: article.revision for article in articles}
+        units: dict[Place, tuple[str, ...]] = {}
+        revisions: dict[str, int] = {}
+        for article_id, revision, paragraph, key in session.story_units(story.id):
+            units[article_id, paragraph] = (*units.get((article_id, paragraph), ()), key)
+            revisions[article_id] = revision
+        keys = sorted({key for found in units.values() for key in found})
+        ids = passage_ids(units, session.copy_links(self._version, keys))
         with self._passages_lock:
             self._passages[story.id] = _StoryPassages(stamp, revisions, ids)
             self._passages.move_to_end(story.id)

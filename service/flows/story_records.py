@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from service.domain.models import Article, Findings, Organisation, Story, StoryCounts
-from service.domain.passages import body_units, passage_ids
+from service.domain.passages import body_units, copy_links, passage_ids
 from service.flows.corpus import Corpus, Entry
 
 
@@ -62,4 +62,4 @@ def _organisations(findings: Iterable[Findings]) -> tuple[Organisation, ...]:
 def _passages(entries: Sequence[Entry], corpus: Corpus) -> int:
     units = body_units(entry.article for entry in entries)
     keys = {key for held in units.values() for key in held}
-    return len(set(passage_ids(units, (pair for key in keys for pair in corpus.pairs_of(key))).values()))
+    return len(set(passage_ids(units, copy_links(pair for key in keys for pair in corpus.pairs_of(key))).values()))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, RowMapping, Select, and_, select
 
-from service.domain.models import Article, Story, StoryCounts, StoryVersion, UnitPair, UnitRef
+from service.domain.models import COPY_KINDS, Article, Story, StoryCounts, StoryVersion, UnitPair, UnitRef
 from service.ports import ArticleFilter, Occurrence, StoryFilter, UnitRow, Vector
 from service.store import codec
 from service.store.feed import FeedQueries
@@ -117,6 +117,26 @@ class SqlReadSession(RecordQueries, FeedQueries, JobQueries):
                     if (row["a"], row["b"]) not in seen:
                         seen.add((row["a"], row["b"]))
                         yield _pair(row)
+
+    def copy_links(self, version: str, keys: Sequence[str]) -> list[tuple[str, str]]:
+        wanted, columns = set(keys), unit_pair.c
+        query = select(columns.a, columns.b).where(columns.version == version, columns.kind.in_(sorted(COPY_KINDS)))
+        return [
+            (a, b)
+            for some in chunks(keys)
+            for a, b in self._connection.execute(query.where(columns.a.in_(some))).all()
+            if b in wanted
+        ]
+
+    def story_units(self, story_id: str) -> list[tuple[str, int, int, str]]:
+        places = paragraph_unit.c
+        query = (
+            select(article.c.id, article.c.revision, places.paragraph, places.unit_key)
+            .join(paragraph_unit, places.article_id == article.c.id)
+            .where(article.c.story_id == story_id, places.paragraph >= 0)
+            .order_by(article.c.id, places.ordinal)
+        )
+        return [(row[0], row[1], row[2], row[3]) for row in self._connection.execute(query).all()]
 
     def occurrences(self, units: Sequence[str]) -> list[Occurrence]:
         """Ordered by unit (as given), article id and place."""

@@ -253,4 +253,6 @@ def test_what_is_not_there(client: httpx.Client) -> None:
     problem(client.get("/v1/articles/"), 404, "not-found")
     answer = client.delete("/v1/articles")
     problem(answer, 405, "method-not-allowed")
-    assert answer.headers["allow"]
+    assert answer.headers["allow"] == "GET, HEAD, POST"
+    assert client.put("/v1/articles/none").headers["allow"] == "GET, HEAD, DELETE"
+    assert client.get("/v1/check").headers["allow"] == "POST"
