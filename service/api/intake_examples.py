@@ -49,7 +49,10 @@ ARTICLE_CONTENT: dict[str, Any] = {
         },
     },
     JSON_LD: {
-        "schema": {"type": ["object", "array"], "description": "schema.org NewsArticle or a subtype; an array or `@graph` may hold it."},
+        "schema": {
+            "type": ["object", "array"],
+            "description": "schema.org NewsArticle or a subtype; an array or `@graph` may hold it.",
+        },
         "example": NEWS_ARTICLE,
     },
     NINJS: {

@@ -50,7 +50,7 @@ def read_ninjs(data: Any) -> NinjsItem:
     names = {key.lower().replace("_", ""): key for key in data}
 
     def get(name: str) -> Any:
-        return data.get(names.get(name, ""))
+        return data[names[name]] if name in names else None
 
     def text(*wanted: str) -> Found | None:
         for name in wanted:

@@ -15,6 +15,7 @@ import pytest
 import uvicorn
 
 from service.api import intake_examples
+from service.api.ninjs import read_ninjs
 from service.api.services import Services
 from service.app import create_app, fetching, find_organisation, page_reading, readiness
 from service.background import in_background
@@ -210,6 +211,10 @@ def test_json_ld(client: httpx.Client) -> None:
     }
     other = taken(send(client, "application/ld+json", graph, **{"Content-Location": "https://graph.example/a"}))
     assert (paragraphs(other), other["url"]) == (["One", "Two"], "https://graph.example/a")
+
+
+def test_a_field_without_a_name_is_no_field_of_ninjs() -> None:
+    assert read_ninjs({"": "1", "version": "2"}).kept == {"version": "2"}
 
 
 def test_ninjs(client: httpx.Client) -> None:
