@@ -27,6 +27,12 @@ def sample(name, at=NOON):
     return about(SAMPLES[name]["title"], *SAMPLES[name]["paragraphs"], at=at)
 
 
+def own(name, other, at=NOON):
+    """The article without the paragraphs that it shares with the other, as reports are compared."""
+    shared = set(SAMPLES[other]["paragraphs"])
+    return about(SAMPLES[name]["title"], *(p for p in SAMPLES[name]["paragraphs"] if p not in shared), at=at)
+
+
 def chance(a, b):
     return story_probability(a, b, WEIGHTS.story_intercept, WEIGHTS.story)
 
@@ -50,10 +56,12 @@ def test_features_are_symmetric_and_bounded_and_the_chance_is_one(a, b):
 
 @settings(max_examples=40, deadline=None)
 @given(texts, texts)
-def test_sparse_maps_are_empty_or_of_length_one(title, body):
+def test_sparse_maps_are_empty_or_normalised(title, body):
     found = about(title, body)
-    for weights in (found.title, found.words, found.names, found.lead):
+    for weights in (found.lead, found.phrases):
         assert not weights or math.isclose(sum(w * w for w in weights.values()), 1, rel_tol=1e-9)
+    for weights in (found.title, found.names, found.lead_names):
+        assert not weights or math.isclose(sum(weights.values()), 1, rel_tol=1e-9)
     assert np.linalg.norm(found.mean_vector) == pytest.approx(1, abs=1e-5)
 
 
@@ -67,8 +75,8 @@ def test_an_article_without_text_is_like_nothing():
 def test_one_event_in_other_words_is_likelier_than_another_event_with_the_same_background():
     wire = sample("wire")
     assert chance(wire, sample("reworded")) > 0.9
-    assert chance(wire, sample("local")) > chance(wire, sample("strike"))
-    assert chance(wire, sample("strike")) < WEIGHTS.story_threshold
+    assert chance(wire, sample("local")) > chance(own("wire", "strike"), own("strike", "wire"))
+    assert chance(own("wire", "strike"), own("strike", "wire")) < WEIGHTS.story_threshold
     assert chance(wire, sample("orchid")) < 0.05
 
 
@@ -81,4 +89,5 @@ def test_days_between_two_articles_count_against_one_event_up_to_a_cap_and_unkno
 def test_the_order_in_which_words_were_counted_does_not_matter():
     one = about("Fire in Velden", "A tug from Orrin came. The port stayed shut.", "Farmers met.")
     two = about("Fire in Velden", "The port stayed shut. A tug from Orrin came.", "Farmers met.")
-    assert set(one.words.items()) == set(two.words.items())
+    assert set(one.rare.items()) == set(two.rare.items())
+    assert one.vocabulary == two.vocabulary
