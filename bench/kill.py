@@ -105,6 +105,7 @@ def run_with_kills(
             ingest.wait_for(count)
             time.sleep(chance.uniform(0, 0.3))  # not only right behind a commit
             server.kill()
+            print(f"kill {number + 1} of {len(moments)}: {len(ingest.acknowledged)} acknowledged", file=sys.stderr, flush=True)
             server.start()
             if number < starting:
                 time.sleep(chance.uniform(0, START_KILL_S))

@@ -205,7 +205,9 @@ def test_a_story_that_was_merged_away_leads_to_its_survivor(running: Running) ->
         assert (answer.status_code, answer.headers["location"]) == (308, f"/v1/stories/{story.id}{part}")
 
 
-def test_reading_an_article_is_fast(client: httpx.Client, filled: list[str]) -> None:
-    client.get(f"/v1/articles/{filled[0]}")
-    times = sorted(client.get(f"/v1/articles/{filled[0]}").elapsed.total_seconds() for _ in range(20))
-    assert times[10] < 0.05
+def test_reading_an_article_costs_few_times_a_probe(client: httpx.Client, filled: list[str]) -> None:
+    def fastest(path: str) -> float:
+        return min(client.get(path).elapsed.total_seconds() for _ in range(20))
+
+    fastest("/health/live")
+    assert fastest(f"/v1/articles/{filled[0]}") < 10 * fastest("/health/live")
