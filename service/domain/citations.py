@@ -39,17 +39,17 @@ SELF_REFERENCE_ALONE = 3.0
 """Without a credit that names it, an agency needs this much: two sightings by its reporters, or one and a told."""
 
 _GAP = (
-    r"(?:(?:the|a|an|its|state|state-run|state-owned|official|semi-official|news|agency|newswire|wire|channel|TV"
+    r"(?:(?:[Tt]he|a|an|its|state|state-run|state-owned|official|semi-official|news|agency|newswire|wire|channel|TV"
     r"|television|radio|broadcaster|newspaper|daily|weekly|magazine"
     r"|website|site|outlet|local|public|private|independent|business|reporters?|correspondents?|report|interview|story"
     r"|statement|by|from|in|on|of|with|to|[\w-]{2,20}'s"
     r"|[A-Z][a-z]{2,14}(?:an|ese|ish|ian|i|ch)) ){0,7}+"
 )
 _CITED_BEFORE = re.compile(
-    r"\b(?P<verb>told|tells|telling|informed|according to|confirmed to|confirmed by|said to|say to|spoke to|spoke with"
-    r"|speaking to|speaking with|interview with|interviews? to|citing|cited by"
+    r"\b(?P<verb>told|tells|telling|informed|[Aa]ccording to|confirmed to|confirmed by|said to|say to|spoke to|spoke with"
+    r"|speaking to|speaking with|interview with|interviews? to|[Cc]iting|[Qq]uoting|cited by"
     r"|quoted by|quoted in|reported by|reported in|published by|published in|obtained by|seen by|reviewed by|carried by"
-    r"|as per|per|statement to|comments? to|reports? by|dijo a|declaró a"
+    r"|as per|per|statement to|comments? to|reports? by|reports|wrote for|told to|reported to|dijo a|declaró a"
     r"|según|informó|sagte|laut|zufolge|selon|déclaré à|disse à|segundo|secondo|ha detto a|по данным|сообщает|передает"
     r"|передаёт|сообщил) " + _GAP + r"$"
 )

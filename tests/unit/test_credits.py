@@ -255,6 +255,10 @@ def test_a_title_that_ends_in_an_agency_came_through_an_aggregator() -> None:
         ("The minister will step down, TASS reports, after the vote.", "tass"),
         ("The minister had refused, state television said, citing TASS.", "tass"),
         ("The spokesman told Russia's RIA news agency that talks went on.", "ria"),
+        ("The clerk told The Associated Press that it was boarded up.", "associated-press"),
+        ("According to the Associated Press, the dismissal came early.", "associated-press"),
+        ("Prosecutors have not signed off on the facility, reports AP.", "associated-press"),
+        ("The deal is dead. Citing three people, Bloomberg says so.", "bloomberg"),
     ],
 )
 def test_citing_is_not_carrying(text: str, organisation: str) -> None:
