@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from service.domain.matches import ArticleMatch
-from service.domain.provenance import Kinship, ReportTracer, Traced, Witness
+from service.domain.provenance import ReportTracer, Traced
+from service.domain.provenance_evidence import Kinship, ReportEvidence, Witness
 from service.domain.registry import Registry
 from service.flows.corpus import Corpus, Entry
 
@@ -27,8 +28,10 @@ def trace_reports(corpus: Corpus, registry: Registry, reports: Iterable[frozense
             return corpus.match(a, b)
 
         outside = {w.id: _outside(corpus, registry, key, members) for key, w in witnesses.items()}
-        tracer = ReportTracer(list(witnesses.values()), kinship, match, corpus.sightings.__getitem__, corpus.unexplained, outside)
-        found.update(tracer.trace())
+        known = ReportEvidence(
+            list(witnesses.values()), kinship, match, corpus.sightings.__getitem__, corpus.unexplained, outside
+        )
+        found.update(ReportTracer(known).trace())
     return found
 
 
@@ -43,6 +46,7 @@ def witness(entry: Entry, registry: Registry) -> Witness:
         order=article.sequence,
         observed_at=article.observed_at,
         published_at=article.content.published_at,
+        language=article.content.language,
     )
 
 

@@ -343,7 +343,8 @@ def _incoming_links(session: ReadSession, article: Article) -> dict[str, list[Li
     for _ in range(_MAX_HOPS):
         for below in level:
             for link in below.findings.links if below.findings else ():
-                incoming[link.target][link.id] = link
+                if link.relation != "photo" or link.target == article.id:  # the picture of a source did not come along
+                    incoming[link.target][link.id] = link
         above = {link.source for links in incoming.values() for link in links.values()}
         wanted = sorted(node for node in above - seen if not node.startswith(ORGANISATION_PREFIX))
         if not wanted:

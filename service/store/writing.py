@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, exists, select, upd
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.domain.models import Article, Findings, Organisation, Story, StoryVersion, UnitPair
-from service.domain.provenance import ORGANISATION_NODE
+from service.domain.provenance_evidence import ORGANISATION_NODE
 from service.ports import UnitRow
 from service.store import codec
 from service.store.feed import FeedWriting
@@ -209,6 +209,7 @@ def _findings_columns(findings: Findings | None) -> dict[str, Any]:
 
 
 def _link_rows(article_id: str, findings: Findings) -> list[dict[str, Any]]:
+    """Rows for the links that carry text; the records of outlets and organisations do not count pictures."""
     return [
         {
             "article_id": article_id,
@@ -224,6 +225,7 @@ def _link_rows(article_id: str, findings: Findings) -> list[dict[str, Any]]:
             "confidence": float(link.confidence),
         }
         for ordinal, link in enumerate(findings.links)
+        if link.relation != "photo"
     ]
 
 

@@ -1,6 +1,7 @@
 """Provenance of one report, from hand-made witnesses: who is said to have carried whom, by which evidence, and what stays open."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 
 from service.domain.matches import ArticleMatch, ParagraphMatch
 from service.domain.models import Credit, Organisation
-from service.domain.provenance import ORGANISATION_NODE, Kinship, ReportTracer, Witness
+from service.domain.provenance import ReportTracer
+from service.domain.provenance_evidence import ORGANISATION_NODE, Kinship, ReportEvidence, Witness
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 REUTERS = Organisation("reuters", "Reuters", "agency", ("reuters.com",))
@@ -47,7 +49,7 @@ def trace(witnesses, shares=None, sightings=lambda _: 2, outside=None, default=1
     def unexplained(key, sources):
         return max(0.0, 1 - sum(kinship(key, source).share for source in sources))
 
-    return ReportTracer(witnesses, kinship, match, sightings, unexplained, outside or {}).trace()
+    return ReportTracer(ReportEvidence(witnesses, kinship, match, sightings, unexplained, outside or {})).trace()
 
 
 def direct(traced, name):
@@ -205,10 +207,31 @@ def test_a_credited_outlet_stands_between_the_article_and_the_agency_that_its_li
     assert {o.id for o in found["one"].organisations} == {"reuters", "velden-echo"}
 
 
-def test_a_picture_credit_carries_no_text():
-    found = trace([witness("one", 1, credit(REUTERS, "photo"))])
-    assert found["one"].links == ()
+def test_a_picture_credit_is_a_link_that_carries_no_text():
+    found = trace([witness("one", 1, credit(REUTERS, "photo"), credit(REUTERS, "photo", confidence=0.8))])
+    (link,) = found["one"].links
+    assert (link.source, link.relation, link.share) == (ORGANISATION_NODE + "reuters", "photo", 0.0)
+    assert found["one"].organisations == (REUTERS,)
     assert found["one"].origin.kind == "undetermined"
+    assert found["one"].derivation.label == "independent"
+
+
+def test_who_supplies_the_words_is_not_named_again_for_the_picture():
+    found = trace([witness("one", 1, credit(REUTERS, "dateline"), credit(REUTERS, "photo"), credit(AFP, "photo"))])
+    assert {(link.source, link.relation) for link in found["one"].links} == {
+        (ORGANISATION_NODE + "reuters", "carried"),
+        (ORGANISATION_NODE + "afp", "photo"),
+    }
+    assert found["one"].origin.organisation == REUTERS
+
+
+def test_copy_in_another_language_is_a_translation():
+    wire = replace(witness("wire", 1, by=REUTERS), language="en")
+    found = trace([wire, replace(witness("one", 2), language="de-AT"), replace(witness("two", 3), language="en-GB")])
+    assert direct(found, "one")["wire"].relation == "translation"
+    assert direct(found, "two")["wire"].relation == "carried"
+    credited = trace([witness("three", 1, credit(REUTERS, "translation"))])
+    assert direct(credited, "three")[ORGANISATION_NODE + "reuters"].relation == "translation"
 
 
 @pytest.mark.parametrize("by", [REUTERS, ECHO])
