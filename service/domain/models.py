@@ -34,6 +34,8 @@ CreditKind = Literal[
 OrganisationKind = Literal["agency", "outlet", "network", "distributor", "press_release", "aggregator", "station", "unnamed"]
 Basis = Literal["credit", "text", "metadata", "time"]
 Relation = Literal["carried", "revision", "translation", "photo"]
+ORGANISATION_NODE = "org:"
+"""Node id of an organisation in a graph: this and the organisation's id. An article's node id is the article's."""
 ArticleStatus = Literal["queued", "clustered", "failed"]
 StoryChange = Literal["created", "grown", "merged", "split", "shrunk", "corrected"]
 
@@ -221,6 +223,13 @@ class Origin:
     basis: tuple[Basis, ...] = ()
     reason: str | None = None
 
+    @property
+    def node(self) -> str | None:
+        """Node id in the graph of the story."""
+        if self.article_id is not None:
+            return self.article_id
+        return None if self.organisation is None else ORGANISATION_NODE + self.organisation.id
+
 
 @dataclass(frozen=True, slots=True)
 class Findings:
@@ -277,6 +286,15 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
+class OriginChange:
+    """An article of a story whose copy is now held to begin elsewhere; node ids of the graph, None where undetermined."""
+
+    article_id: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoryVersion:
     """One entry of a story's history."""
 
@@ -288,3 +306,4 @@ class StoryVersion:
     articles_removed: tuple[str, ...] = ()
     from_ids: tuple[str, ...] = ()
     into_ids: tuple[str, ...] = ()
+    origins_changed: tuple[OriginChange, ...] = ()

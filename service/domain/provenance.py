@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from service.domain.branching import maximum_branching
-from service.domain.models import Basis, Derivation, Link, Organisation, Origin
+from service.domain.models import ORGANISATION_NODE, Basis, Derivation, Link, Organisation, Origin
 from service.domain.provenance_evidence import (
     AGENCY_KINDS,
-    ORGANISATION_NODE,
     ReportEvidence,
     Witness,
     credit_evidence,

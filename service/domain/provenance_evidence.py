@@ -13,7 +13,6 @@ from datetime import datetime
 from service.domain.matches import ArticleMatch
 from service.domain.models import COPY_KINDS, Basis, Carry, Credit, Evidence, Organisation
 
-ORGANISATION_NODE = "org:"
 AGENCY_KINDS = frozenset({"agency", "press_release"})
 BACKGROUND = 0.22
 """Up to this part, copy in an uncredited article is background or quotation."""

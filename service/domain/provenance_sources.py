@@ -10,11 +10,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.domain.models import Basis, Carry, Credit, Evidence, Organisation, Relation
+from service.domain.models import ORGANISATION_NODE, Basis, Carry, Credit, Evidence, Organisation, Relation
 from service.domain.provenance_evidence import (
     AGENCY_KINDS,
     BACKGROUND,
-    ORGANISATION_NODE,
     Kinship,
     ReportEvidence,
     Witness,
@@ -197,7 +196,7 @@ class SourceFinder:
         """An earlier version of the article by the same outlet."""
         found: list[Candidate] = []
         for b in self._known.others(a):
-            if b.outlet.id != a.outlet.id or b.order >= a.order:
+            if b.outlet.id != a.outlet.id or not _is_earlier_version(b, a):
                 continue
             kin = self._known.kinship(a.key, b.key)
             if max(kin.share, self._known.kinship(b.key, a.key).share) < 2 * BACKGROUND:
@@ -224,3 +223,10 @@ class SourceFinder:
 
 def _relation(group: Sequence[Credit]) -> Relation:
     return "translation" if any(credit.kind == "translation" for credit in group) else "carried"
+
+
+def _is_earlier_version(b: Witness, a: Witness) -> bool:
+    """By the times that the outlet itself claims, for one clock is at least consistent; by arrival where a time is missing."""
+    if b.published_at is None or a.published_at is None or b.published_at == a.published_at:
+        return b.order < a.order
+    return b.published_at < a.published_at

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from service.domain.models import Basis, Derivation, DerivationLabel, Link, Organisation, Origin
-from service.domain.provenance_evidence import BACKGROUND, ORGANISATION_NODE, ReportEvidence, Witness, text_credits
+from service.domain.models import ORGANISATION_NODE, Basis, Derivation, DerivationLabel, Link, Organisation, Origin
+from service.domain.provenance_evidence import BACKGROUND, ReportEvidence, Witness, text_credits
 
 _OWN = 0.035
 """Up to this part of the body in passages of its own an article has nothing of substance of its own."""

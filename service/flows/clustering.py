@@ -12,7 +12,7 @@ from datetime import datetime
 
 from service.domain.changes import NewChange
 from service.domain.identity import Assignment, assign
-from service.domain.models import Findings, Story, StoryChange, StoryCounts, StoryVersion
+from service.domain.models import Findings, OriginChange, Story, StoryChange, StoryCounts, StoryVersion
 from service.domain.provenance import Traced
 from service.domain.registry import Registry
 from service.flows.conclusions import trace_reports
@@ -106,7 +106,12 @@ class Clusterer:
         for article_id, new in changed.items():
             self._stand(article_id, new)
         session.put_findings(changed)
-        return self._write_stories(change, stories, of_stories, members_before, session, now, correction)
+        rerooted = {
+            a: OriginChange(a, old.origin.node, self.findings[a].origin.node)
+            for a, old in before.items()
+            if old.origin.node != self.findings[a].origin.node
+        }
+        return self._write_stories(change, stories, of_stories, members_before, rerooted, session, now, correction)
 
     def _stand(self, article_id: str, found: Findings) -> None:
         old = self.findings.get(article_id)
@@ -121,6 +126,7 @@ class Clusterer:
         stories: list[frozenset[str]],
         given: Assignment,
         members_before: Mapping[str, frozenset[str]],
+        rerooted: Mapping[str, OriginChange],
         session: WriteSession,
         now: datetime,
         correction: Correction | None,
@@ -137,7 +143,7 @@ class Clusterer:
             previous = known.get(story_id)
             story = build_story(story_id, reports, corpus, self.findings, previous, now)
             had, has = members_before[story_id], stories[index]
-            if previous is not None and had == has and _looks_same(previous, story):
+            if previous is not None and had == has and not (has & rerooted.keys()) and _looks_same(previous, story):
                 continue
             session.put_story(story)
             parts = [other for j, other in enumerate(given.ids) if other != story_id and story_id in given.origins[j]]
@@ -153,6 +159,7 @@ class Clusterer:
                 tuple(sorted(had - has)),
                 tuple(sorted(given.origins[index] - {story_id})),
                 tuple(sorted(parts)),
+                tuple(rerooted[a] for a in sorted(had & has & rerooted.keys())),
             )
             session.add_story_version(version)
             told.append(story_change("created" if previous is None else kind, version, story))

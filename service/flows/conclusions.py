@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from service.domain.matches import ArticleMatch
 from service.domain.provenance import ReportTracer, Traced
-from service.domain.provenance_evidence import Kinship, ReportEvidence, Witness
+from service.domain.provenance_evidence import Kinship, ReportEvidence, Witness, text_credits
 from service.domain.registry import Registry
 from service.flows.corpus import Corpus, Entry
 
@@ -51,13 +51,16 @@ def witness(entry: Entry, registry: Registry) -> Witness:
 
 
 def _outside(corpus: Corpus, registry: Registry, key: str, members: frozenset[str]) -> list[tuple[Witness, Kinship]]:
-    """The fullest source of an article in each report other than its own."""
-    best: dict[str, tuple[float, str]] = {}
+    """Of each report but its own, the article that explains this one best: one that its credits name, else the fullest."""
+    target = witness(corpus.entries[key], registry)
+    best: dict[str, tuple[bool, float, str]] = {}
     for other, shares in corpus.shared[key].items():
         if other not in members and shares.mine >= _OUTSIDE_SHARE:
+            source = witness(corpus.entries[other], registry)
+            is_named = any(source.is_named(credit.organisation) for credit in text_credits(target))
             report = min(corpus.report_members(other))
-            best[report] = max(best.get(report, (0.0, "")), (shares.mine, other))
+            best[report] = max(best.get(report, (False, 0.0, "")), (is_named, shares.mine, other))
     return [
         (witness(corpus.entries[other], registry), Kinship(share, corpus.shared[key][other].mine_agreement))
-        for _, (share, other) in sorted(best.items())
+        for _, (_, share, other) in sorted(best.items())
     ]

@@ -16,6 +16,12 @@ from service.domain.webhooks import message_id
 from service.flows.views import Time, View, _is_none
 
 
+class OriginChangeView(View):
+    article_id: str
+    before: str | None = Field(alias="from", description="Node id of the origin until then; null: undetermined.")
+    after: str | None = Field(alias="to", description="Node id of the origin since; null: undetermined.")
+
+
 class StoryVersionView(View):
     version: int
     at: Time
@@ -24,6 +30,9 @@ class StoryVersionView(View):
     articles_removed: list[str]
     from_ids: list[str] = Field(alias="from", description="Stories that articles came from.")
     into_ids: list[str] = Field(alias="into", description="Stories that articles went to.")
+    origins_changed: list[OriginChangeView] = Field(
+        [], description="Articles that stayed and whose copy is now held to begin elsewhere: a late original, say."
+    )
 
 
 class StoryHistoryView(View):
@@ -166,6 +175,9 @@ def version_view(version: StoryVersion) -> StoryVersionView:
         articles_removed=list(version.articles_removed),
         from_ids=list(version.from_ids),
         into_ids=list(version.into_ids),
+        origins_changed=[
+            OriginChangeView(article_id=c.article_id, before=c.before, after=c.after) for c in version.origins_changed
+        ],
     )
 
 

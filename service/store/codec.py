@@ -24,6 +24,7 @@ from service.domain.models import (
     Link,
     Organisation,
     Origin,
+    OriginChange,
     Paragraph,
     Reading,
     Story,
@@ -184,12 +185,14 @@ _VERSION_LISTS = ("articles_added", "articles_removed", "from_ids", "into_ids")
 
 
 def dump_story_version(version: StoryVersion) -> str:
-    return _dump({name: getattr(version, name) for name in _VERSION_LISTS})
+    changed = [[change.article_id, change.before, change.after] for change in version.origins_changed]
+    return _dump({name: getattr(version, name) for name in _VERSION_LISTS} | {"origins_changed": changed})
 
 
-def load_story_version(text: str) -> dict[str, tuple[str, ...]]:
+def load_story_version(text: str) -> dict[str, Any]:
     fields = _load(text)
-    return {name: tuple(fields[name]) for name in _VERSION_LISTS}
+    changed = tuple(OriginChange(*row) for row in fields.get("origins_changed", ()))
+    return {name: tuple(fields[name]) for name in _VERSION_LISTS} | {"origins_changed": changed}
 
 
 def _organisation(fields: Mapping[str, Any]) -> Organisation:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, exists, select, upd
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.domain.models import Article, Findings, Organisation, Story, StoryVersion, UnitPair
-from service.domain.provenance_evidence import ORGANISATION_NODE
+from service.domain.models import ORGANISATION_NODE  # isort: skip
 from service.ports import UnitRow
 from service.store import codec
 from service.store.feed import FeedWriting

@@ -177,6 +177,34 @@ def test_a_revision_that_is_another_event_leaves_its_story(bench):
     assert (history[0].change, history[0].from_ids) == ("split", (wire.findings.story_id,))
 
 
+def test_a_late_original_is_told_in_the_history(bench):
+    cut = bench.ingest(SAMPLES["cut"]).article
+    wire = bench.ingest(SAMPLES["wire"]).article
+    _, history = bench.story(wire.findings.story_id)
+    (rerooted,) = history[0].origins_changed
+    assert (rerooted.article_id, rerooted.before, rerooted.after) == (cut.id, "org:reuters", wire.id)
+    assert history[1].origins_changed == ()
+    bench.ingest(SAMPLES["orchid"])
+    bench.ingest(SAMPLES["local"])
+    _, history = bench.story(wire.findings.story_id)
+    assert history[0].origins_changed == ()
+
+
+def test_a_mixed_article_is_traced_to_the_agency_and_not_to_a_fuller_carrier(bench):
+    afp = samples.body("afp", samples.STRIKE[1:3], "AFP", "afp.com", 5)
+    carrier = samples.body("carrier", samples.STRIKE[:3], "Harbour Gazette", "harbour-gazette.example", 6)
+    mixed = samples.body(
+        "mixed",
+        (*samples.plain(samples.WIRE), *samples.STRIKE[:3], "With Reuters and AFP"),
+        "Radio Orrin",
+        "radio-orrin.example",
+        8,
+    )
+    ids = {name: bench.ingest(one).article.id for name, one in (("wire", SAMPLES["wire"]), ("afp", afp), ("carrier", carrier))}
+    found = bench.ingest(mixed).article
+    assert {link.source for link in found.findings.links if link.relation == "carried"} == {ids["wire"], ids["afp"]}
+
+
 def test_one_canonical_url_is_one_article(bench):
     one = bench.ingest(SAMPLES["wire"]).article
     done = bench.ingest(
@@ -393,13 +421,13 @@ def test_a_check_stores_nothing_and_leaves_everything_as_it_was(bench):
     for name in ("wire", "local", "orchid", "strike"):
         bench.ingest(SAMPLES[name])
     before, held = bench.dump(), partitions(bench.writer.corpus)
-    units = set(bench.writer.corpus._units)
+    units = set(bench.writer.corpus.verdicts.units)
     found = bench.findings()
     for name in SAMPLES:
         checked = bench.check(SAMPLES[name])
         assert bench.dump() == before, name
         assert partitions(bench.writer.corpus) == held, name
-        assert set(bench.writer.corpus._units) == units
+        assert set(bench.writer.corpus.verdicts.units) == units
         if name == "cut":
             assert checked.findings.derivation.label == "wholly_derived"
             assert checked.report_id == found[checked.matches[0].article_id].report_id

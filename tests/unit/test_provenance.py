@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.domain.matches import ArticleMatch, ParagraphMatch
-from service.domain.models import Credit, Organisation
+from service.domain.models import ORGANISATION_NODE, Credit, Organisation
 from service.domain.provenance import ReportTracer
-from service.domain.provenance_evidence import ORGANISATION_NODE, Kinship, ReportEvidence, Witness
+from service.domain.provenance_evidence import Kinship, ReportEvidence, Witness
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 REUTERS = Organisation("reuters", "Reuters", "agency", ("reuters.com",))
@@ -205,6 +205,17 @@ def test_a_credited_outlet_stands_between_the_article_and_the_agency_that_its_li
     assert nodes == {("org:velden-echo", "one"), ("org:reuters", "org:velden-echo")}
     assert found["one"].origin.organisation == REUTERS
     assert {o.id for o in found["one"].organisations} == {"reuters", "velden-echo"}
+
+
+def test_a_late_first_version_is_still_the_first():
+    noon = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    first, update = (
+        witness("first", 2, by=REUTERS, published=noon),
+        witness("update", 1, by=REUTERS, published=noon + timedelta(hours=1)),
+    )
+    found = trace([update, first], {("update", "first"): 0.7, ("first", "update"): 0.9})
+    assert direct(found, "update")["first"].relation == "revision"
+    assert found["first"].links == ()
 
 
 def test_a_picture_credit_is_a_link_that_carries_no_text():
