@@ -6,6 +6,7 @@ import random
 from collections import defaultdict
 from pathlib import Path
 
+from bench import bylines as byline_scorer
 from bench import credits as credit_scorer
 from bench.quality import metrics, sets
 from bench.quality.pipeline import Pipeline, open_pipeline
@@ -40,7 +41,9 @@ def _f1(cases: list[tuple[int, int, int]]) -> float:
 
 
 def wire_bylines(folder: Path, tools: Tools) -> SetResult:
-    """Byline and headline alone, without any text: the agency a byline names is found, a station's call sign is none."""
+    """Byline, headline and URL alone, without any text: the agency a byline names is found, a station's call sign is none.
+    How many of another detector's errors go, how many of its true flags stay.
+    """
     rows = sets.bylines(folder / "rows.jsonl")
     said: dict[bool, list[bool]] = {True: [], False: []}
     for row in rows:
@@ -69,6 +72,12 @@ def wire_bylines(folder: Path, tools: Tools) -> SetResult:
     share = sum(local) / max(1, len(local))
     noise = metrics.share_noise(share, len(local))
     result.add("local", f"byline of a local piece taken for a credit ({len(local):,})", share, noise, "down")
+    hints = byline_scorer.score(folder / "rows.jsonl")["figures"]
+    for part in ("all fields", "all fields, held out", "without byline"):
+        found = hints[part]
+        for key, label, of in (("errors_removed", "errors removed", "errors"), ("true_kept", "true flags kept", "true")):
+            noise = metrics.share_noise(found[key], found[of])
+            result.add(f"{part}_{key}", f"another detector's {label}, {part} ({found[of]:,})", found[key], noise)
     return result
 
 

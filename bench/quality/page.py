@@ -16,6 +16,7 @@ SOURCES = {
     "reuters21578": "Reuters-21578, newswire of 1987, without labels",
     "credits": "real articles labelled for credits, citations and false friends by one reader",
     "wire_bylines": "bylines of local outlets flagged as wire by a detector whose errors are marked",
+    "spread": "generated: invented texts that spread under edits, mixed and stripped credits, second hops and wrong clocks",
 }
 
 _HEAD = """# Quality
@@ -25,7 +26,7 @@ articles. Written by the command below; `bench/quality/baseline.json` holds the 
 
     {command}
 
-DATA is a folder with one folder a set; nothing of the sets is part of this project. The command fails when a figure falls
+LABELLED is a folder with one folder a set; nothing of the sets is part of this project. The command fails when a figure falls
 below the one written here by more than its noise.
 
 - **Wiretrace**: the service's own parts on an empty store, default settings, articles taken in one by one in the order of the

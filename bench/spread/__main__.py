@@ -32,9 +32,9 @@ def main() -> None:
         import structlog
 
         structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is one JSON object
-        from bench.spread.score import run
+        from bench.spread.score import new_encoder, run
 
-        found = run(articles, is_hashing=given.hashing, examples=given.verbose)
+        found = run(articles, new_encoder(given.hashing), examples=given.verbose)
         print(json.dumps({"seed": given.seed, "events": given.events, **found}, indent=1, ensure_ascii=False))
     elif not given.out:
         print(f"{len(articles)} articles of {given.events} events; name a folder with --out, or --score")

@@ -16,6 +16,7 @@ from bench.spread.editing import OPERATIONS
 from bench.spread.rivals import Answers, earliest, similarity
 from service.domain.models import COPY_KINDS
 from service.domain.models import Article as Stored
+from service.ports import Encoder
 from service.registry_files import load_registry
 from service.resources import load_weights
 from service.settings import Settings
@@ -23,16 +24,17 @@ from service.settings import Settings
 _LEAST_WORDS = 8
 
 
-def run(articles: Sequence[Article], *, is_hashing: bool, examples: int) -> dict[str, Any]:
+def run(articles: Sequence[Article], encoder: Encoder, *, examples: int) -> dict[str, Any]:
     """Ingests in order of arrival and returns the figures as one JSON-ready object, with `examples` errors of each sort."""
-    with open_pipeline(_encoder(is_hashing), load_registry(), load_weights()) as pipeline:
+    with open_pipeline(encoder, load_registry(), load_weights()) as pipeline:
         begun = time.perf_counter()
         ids = pipeline.ingest([a.request() for a in articles])
         took = time.perf_counter() - begun
         return _Scoring(articles, ids, pipeline, examples).figures() | {"articles": len(articles), "seconds": round(took, 1)}
 
 
-def _encoder(is_hashing: bool):
+def new_encoder(is_hashing: bool) -> Encoder:
+    """The encoder of the tests, or that of the default settings."""
     if is_hashing:
         from service.embed.hashing import HashingEncoder
 
@@ -181,8 +183,10 @@ class _Scoring:
                     self.wrong[f"origin: {a.role}"].append(f"{self._about(a)} wants {a.origin} got {said}")
             else:
                 claimed.append(said not in (None, "article"))
-        right = f"{_share(sum(hits), len(hits))} of {len(hits)}"
-        return {"determinable": right, "claimed_where_not": f"{sum(claimed)} of {len(claimed)}"}
+        return {
+            "determinable": {"share": _share(sum(hits), len(hits)), "of": len(hits)},
+            "claimed_where_not": {"share": sum(claimed) / max(1, len(claimed)), "of": len(claimed)},
+        }
 
     def _derivation(self) -> dict[str, Any]:
         table: Counter[str] = Counter()
