@@ -1,6 +1,6 @@
 # Everything a contributor types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-all check openapi bench bench-quality
+.PHONY: help setup demo run test test-all check openapi bench bench-day bench-quality
 
 # The first interpreter that runs and is 3.11 or later; PYTHON=... chooses another.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
@@ -49,6 +49,9 @@ openapi: setup ## Write openapi/openapi.json and docs/settings.md from the code
 bench: setup ## Measure throughput and survive 20 kills; DATA=file or folder of articles
 	@$(BIN)/python bench/throughput.py "$(DATA)"
 	@$(BIN)/python bench/kill.py "$(DATA)"
+
+bench-day: setup ## A day in the life: crawl, corrections, crashes; consumer, webhook and service must agree; ARTICLES=5000
+	@$(BIN)/python -m bench.day --articles $(or $(ARTICLES),5000)
 
 bench-quality: setup ## Measure quality beside other methods; fails when a figure fell; LABELLED=folder of sets
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'

@@ -28,20 +28,21 @@ def read_bodies(source: Path, limit: int | None) -> list[dict[str, Any]]:
 
 
 class Server:
-    """`wiretrace serve` on a free loopback port. Settings of the shell do not reach it."""
+    """`wiretrace serve` on a free loopback port. Settings of the shell do not reach it; `settings` are those that it gets."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, settings: dict[str, str] | None = None) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
         self._data = data
+        self._settings = settings or {}
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start the process; it is not ready yet."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("WIRETRACE_")}
-        environment["WIRETRACE_LOG_LEVEL"] = "warning"
+        environment |= {"WIRETRACE_LOG_LEVEL": "warning"} | self._settings
         command = [sys.executable, "-m", "service", "serve", "--port", str(self.port), "--data", str(self._data)]
         with (self._data / "service.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)

@@ -1,6 +1,6 @@
 """Learns the story weights from labelled articles and prints how well they cluster articles of topics that they have not seen.
 
-    train_story.py DATA_FOLDER [--vectors PICKLE] [--weights FILE]
+    python -m bench.train_story DATA_FOLDER [--vectors PICKLE] [--weights FILE]
 
 DATA_FOLDER holds ecbplus/articles.jsonl (label `subtopic`) and gedikli/articles.jsonl (label `story`, measured only). --vectors
 reads (unit keys, texts, vectors) instead of running the encoder. Only the story part of FILE changes. Needs numpy and scipy.
@@ -14,7 +14,7 @@ import pickle
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
 
@@ -195,6 +195,11 @@ def main() -> None:
         print(f"gedikli, days weight {days}:", *(f"{v:.4f}" for v in figures(check.labels, check.clusters(scores, THRESHOLD))))
     weights = dict(zip(LEARNED, (round(float(w), 4) for w in model[1]), strict=True)) | {"days_apart": DAYS_WEIGHT}
     story = {"intercept": round(model[0], 4), "threshold": THRESHOLD, "weights": {n: weights[n] for n in ss.STORY_FEATURES}}
+    story["learned"] = {
+        "command": "python -m bench.train_story DATA --weights service/data/weights.json",
+        "data": "ECB+ (Cybulska and Vossen 2014), topics 1 to 22; days_apart and threshold by hand",
+        "date": datetime.now(UTC).date().isoformat(),
+    }
     print(json.dumps(story, indent=1))
     if options.weights:
         record = json.loads(options.weights.read_text(encoding="utf8"))

@@ -8,6 +8,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 from service.store.engine import open_engines
+from service.store.search_tables import is_described
 from service.store.tables import Row
 
 
@@ -20,6 +21,7 @@ def migrate(connection: Connection) -> None:
         # The engine begins transactions itself, so SQLite rolls half a migration back like PostgreSQL does.
         transactional_ddl=True,
         compare_type=True,
+        include_name=is_described,
     )
     with context.begin_transaction():
         context.run_migrations()

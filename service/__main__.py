@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from service.app import create_app, encoder_factory
+from service.app import create_app, encoder_factory, reindex
 from service.cli import commands
 
 
 def main() -> None:
-    commands.run(commands.build(create_app, encoder_factory))
+    commands.run(commands.build(create_app, encoder_factory, reindex))
 
 
 if __name__ == "__main__":

@@ -38,8 +38,9 @@ from service.background import in_background
 from service.domain.matching import Weights
 from service.domain.models import Organisation
 from service.domain.registry import Registry
+from service.domain.tokens import surface
 from service.embed.batcher import EmbeddingService
-from service.errors import ConfigurationError, Fault, NotReady, WiretraceError
+from service.errors import ConfigurationError, EncoderUnavailable, Fault, NotReady, WiretraceError
 from service.fetch.client import FetchClient, Limits
 from service.fetch.guard import Resolve, Rules, resolve_with_system
 from service.fetch.workers import WorkerPool
@@ -49,6 +50,8 @@ from service.flows.editing import Editing
 from service.flows.feed import Feed
 from service.flows.ingest import IngestService
 from service.flows.query import Query
+from service.flows.rebuilding import forget_pipeline
+from service.flows.searching import Nearest, Search
 from service.flows.views import HealthCheckView, HealthView
 from service.flows.writer import Writer
 from service.index.cached import CachedIndex
@@ -66,6 +69,8 @@ from service.telling import telling
 Parts = Callable[[Settings, Metrics], AbstractAsyncContextManager[Services]]
 
 _log = structlog.get_logger("service.app")
+_QUERY_S = 10
+"""Seconds that a search waits for the vector of its query, which goes before everything else in the encoder's queue."""
 _DESCRIPTION = (
     "Finds reused news copy: which articles are one event (story), which of them carry the same piece of reporting (report), "
     "who carried whose copy, by which evidence, and how sure that is."
@@ -114,8 +119,8 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     ):
         app.include_router(router)
     # The last one added is the outermost.
-    larger = {"/v1/batches": settings.max_batch_bytes}
-    app.add_middleware(SizeLimit, max_body_bytes=settings.max_body_bytes, larger=larger)
+    sizes = {"/v1/batches": settings.max_batch_bytes}
+    app.add_middleware(SizeLimit, max_body_bytes=settings.max_body_bytes, batches=sizes)
     limits: dict[Permit, int] = {
         "read": settings.max_concurrent_reads,
         "write": settings.max_concurrent_writes,
@@ -199,11 +204,60 @@ def encoder_factory(settings: Settings) -> Callable[[], Encoder]:
     return build
 
 
-def new_corpus(settings: Settings, weights: Weights, space: str, dimension: int) -> Corpus:
+def new_corpus(settings: Settings, weights: Weights, registry: Registry, space: str, dimension: int) -> Corpus:
     """Empty working memory; the writer fills it from the store."""
     units = CachedIndex(settings.data / "index", space, dimension, exact_below=settings.index_exact_below)
     reports = CachedIndex(None, space, dimension, exact_below=settings.index_exact_below)
-    return Corpus(weights, units, reports, timedelta(days=settings.story_window_days), dimension)
+    return Corpus(weights, registry, units, reports, timedelta(days=settings.story_window_days), dimension)
+
+
+def new_embedding(settings: Settings) -> EmbeddingService:
+    return EmbeddingService(
+        encoder_factory(settings), token_budget=settings.encoder_batch_tokens, max_queue=settings.encoder_queue_texts
+    )
+
+
+def new_writer(
+    settings: Settings,
+    store: Store,
+    registry: Registry,
+    weights: Weights,
+    embedding: EmbeddingService,
+    on_commit: Callable[[], None],
+) -> Writer:
+    """Not started. `embedding` must have been."""
+    return Writer(
+        store,
+        registry,
+        lambda: new_corpus(settings, weights, registry, embedding.space, embedding.dimension),
+        lambda texts: embedding.submit(texts).result(settings.encoder_timeout_s),
+        embedding.space,
+        SystemClock(),
+        SortableIds(),
+        max_queue=settings.write_queue_size,
+        max_batch=settings.write_batch_size,
+        on_commit=on_commit,
+    )
+
+
+def reindex(settings: Settings) -> tuple[int, int]:
+    """Concludes everything anew from the texts, without serving: numbers of articles and stories. A kill in the middle leaves all
+    as it was, and the next start does it. Raises ConfigurationError while a service uses the data folder.
+    """
+    upgrade(settings.sqlalchemy_url())
+    store, embedding = SqlStore(settings.sqlalchemy_url()), new_embedding(settings)
+    try:
+        forget_pipeline(store)
+        embedding.start()
+        writer = new_writer(settings, store, load_registry(settings.registry), load_weights(), embedding, lambda: None)
+        writer.start()
+        try:
+            return len(writer.corpus), writer.corpus.story_count
+        finally:
+            writer.stop()
+    finally:
+        embedding.close()
+        store.close()
 
 
 def page_reading(settings: Settings) -> WorkerPool:
@@ -241,24 +295,11 @@ async def open_parts(settings: Settings, metrics: Metrics) -> AsyncIterator[Serv
     settings.data.mkdir(parents=True, exist_ok=True)
     await run_in_threadpool(upgrade, settings.sqlalchemy_url())
     store = await run_in_threadpool(SqlStore, settings.sqlalchemy_url())
-    embedding = EmbeddingService(
-        encoder_factory(settings), token_budget=settings.encoder_batch_tokens, max_queue=settings.encoder_queue_texts
-    )
+    embedding = new_embedding(settings)
     pages, web, bell = page_reading(settings), fetching(settings), Bell()
     try:
         await run_in_threadpool(embedding.start)
-        writer = Writer(
-            store,
-            registry,
-            lambda: new_corpus(settings, weights, embedding.space, embedding.dimension),
-            lambda texts: embedding.submit(texts).result(settings.encoder_timeout_s),
-            embedding.space,
-            SystemClock(),
-            SortableIds(),
-            max_queue=settings.write_queue_size,
-            max_batch=settings.write_batch_size,
-            on_commit=bell.ring,
-        )
+        writer = new_writer(settings, store, registry, weights, embedding, bell.ring)
         await run_in_threadpool(writer.start)
         try:
             query = Query(store, weights.version, lambda text: find_organisation(registry, text))
@@ -274,9 +315,10 @@ async def open_parts(settings: Settings, metrics: Metrics) -> AsyncIterator[Serv
                 web=web,
                 following=Following(Feed(store, SystemClock()), bell),
                 editing=Editing(writer),
+                search=Search(store, nearest_by(embedding, writer)),
             )
             async with (
-                telling(services, store, SystemClock(), SortableIds(), bell) as told,
+                telling(services, metrics, store, SystemClock(), SortableIds(), bell) as told,
                 in_background(told, metrics, store, SystemClock(), SortableIds()) as served,
             ):
                 yield served
@@ -287,6 +329,20 @@ async def open_parts(settings: Settings, metrics: Metrics) -> AsyncIterator[Serv
         await run_in_threadpool(pages.close)
         await run_in_threadpool(embedding.close)
         await run_in_threadpool(store.close)
+
+
+def nearest_by(embedding: EmbeddingService, writer: Writer) -> Nearest:
+    """The units nearest in meaning to a text. Blocks."""
+
+    def nearest(text: str, count: int) -> list[tuple[str, float]]:
+        vector = embedding.submit([surface(text)], is_urgent=True)
+        try:
+            return writer.nearest(vector.result(_QUERY_S)[0], count)
+        except TimeoutError as error:
+            vector.cancel()
+            raise EncoderUnavailable(f"The encoder did not answer within {_QUERY_S} s.") from error
+
+    return nearest
 
 
 class Writing(Protocol):
@@ -317,7 +373,7 @@ def readiness(store: Store, embedding: Embedding, writer: Writing) -> HealthView
         return True
 
     tried: list[tuple[Literal["writer", "store", "index", "encoder"], bool, str, str]] = [
-        ("writer", writer.is_alive(), "running", "the writing thread has ended; restart the service"),
+        ("writer", writer.is_alive(), "running", "it has ended, or cannot reach the store and tries again; see the log"),
         ("store", reads(), "readable", "the database cannot be read; see the log"),
         ("index", writer.is_consistent(), "matches the store", "the index differs from the store; restart to rebuild it"),
         ("encoder", embedding.ready(), "answers", "the encoder does not answer"),

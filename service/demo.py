@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
+from pydantic import BaseModel
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
@@ -27,6 +27,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.cli import showing
+from service.client import Busy, ClientError, NoAnswer, Problem, Retries, Wiretrace
 from service.domain.models import COPY_KINDS
 
 Json = Mapping[str, Any]
@@ -52,13 +53,13 @@ def run_demo(console: Console, data_dir: Path, port: int, keep_serving: bool) ->
         address = f"http://127.0.0.1:{port or _free_port()}"
         console.print(f"Starting the service on {address}", highlight=False)
         console.print(f"Its data: {data_dir.absolute()} (emptied)", markup=False, highlight=False, soft_wrap=True)
-        with _service(address, data_dir) as process, httpx.Client(base_url=address, timeout=120) as client:
+        with _service(address, data_dir) as process, Wiretrace(address, retries=Retries(attempts=1)) as client:
             with console.status("The model is loading …"):
                 version = _wait_until_ready(client, process, data_dir)
             console.print(f"Ready: {version}.\n", highlight=False)
             articles = _send_corpus(console, client)
             faults = _differences(articles)
-            story = _get(client, f"/v1/stories/{_largest_story(articles)}")
+            story = _json(client.get_story(_largest_story(articles)))
             console.print(_picture(client, story, articles))
             if faults:
                 _print_error(
@@ -68,7 +69,7 @@ def run_demo(console: Console, data_dir: Path, port: int, keep_serving: bool) ->
             _print_curl(console, address, data_dir, story, articles, is_kept=keep_serving)
             if keep_serving:
                 _serve_on(console, process, address)
-    except (DemoError, httpx.HTTPError, OSError) as error:
+    except (DemoError, ClientError, OSError) as error:
         _print_error(console, str(error))
         return 1
     return 0
@@ -118,21 +119,18 @@ def _service(address: str, data_dir: Path) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
-def _wait_until_ready(client: httpx.Client, process: subprocess.Popen[bytes], data_dir: Path) -> str:
+def _wait_until_ready(client: Wiretrace, process: subprocess.Popen[bytes], data_dir: Path) -> str:
     deadline = time.monotonic() + _START_S
     while time.monotonic() < deadline:
         if process.poll() is not None:
             lines = (data_dir / _LOG).read_text(errors="replace").splitlines()
             raise DemoError("the service ended while starting:\n" + "\n".join(lines[-8:]))
         try:
-            answer = client.get("/health/ready")
-        except httpx.TransportError:
+            health = client.get_readiness()
+        except (NoAnswer, Busy):
             time.sleep(0.2)
             continue
-        if answer.is_success:
-            health = answer.json()
-            return f"version {health['version']}, {', '.join(check['name'] for check in health['checks'])} checked"
-        time.sleep(0.2)
+        return f"version {health.version}, {', '.join(check.name for check in health.checks)} checked"
     raise DemoError(f"the service was not ready within {_START_S:.0f} s; its log is {data_dir / _LOG}")
 
 
@@ -149,29 +147,27 @@ def _serve_on(console: Console, process: subprocess.Popen[bytes], address: str) 
 # ---- the corpus ------------------------------------------------------------------------------------------------------
 
 
-def _send_corpus(console: Console, client: httpx.Client) -> list[Json]:
+def _send_corpus(console: Console, client: Wiretrace) -> list[Json]:
     """Send every article and read it again once all are in, as later ones change what is known of earlier ones."""
-    locations: list[str] = []
+    ids: list[str] = []
     for line in _CORPUS.read_text(encoding="utf-8").splitlines():
         body = json.loads(line)
         started = time.monotonic()
-        answer = client.post("/v1/articles", json=body)
-        if answer.is_error:
-            raise DemoError(f"{body['url']} was refused: {answer.status_code} {answer.text[:300]}")
+        try:
+            taken = client.ingest_article(body)
+        except Problem as error:
+            raise DemoError(f"{body['url']} was refused: {error}") from error
         took_ms = int((time.monotonic() - started) * 1000)
         row = Text.assemble(
-            (f"{answer.status_code} ", "green"), (f"{took_ms:5} ms  ", "dim"), (f"{body['outlet']:<21}", "bold"), body["title"]
+            (f"{taken.status} ", "green"), (f"{took_ms:5} ms  ", "dim"), (f"{body['outlet']:<21}", "bold"), body["title"]
         )
         console.print(row, no_wrap=True, overflow="ellipsis")
-        locations.append(f"/v1/articles/{answer.json()['id']}")
-    return [_get(client, location) for location in locations]
+        ids.append(taken.article.id)
+    return [_json(client.get_article(article_id)) for article_id in ids]
 
 
-def _get(client: httpx.Client, path: str) -> Any:
-    answer = client.get(path)
-    if answer.is_error:
-        raise DemoError(f"GET {path} answered {answer.status_code} {answer.text[:300]}")
-    return answer.json()
+def _json(answer: BaseModel) -> Any:
+    return answer.model_dump(mode="json")
 
 
 def _largest_story(articles: Sequence[Json]) -> str:
@@ -195,7 +191,7 @@ def _differences(articles: Sequence[Json]) -> list[str]:
 # ---- what is shown ---------------------------------------------------------------------------------------------------
 
 
-def _picture(client: httpx.Client, story: Json, articles: Sequence[Json]) -> RenderableType:
+def _picture(client: Wiretrace, story: Json, articles: Sequence[Json]) -> RenderableType:
     counts = story["counts"]
     figures = f"{counts['articles']} articles of {counts['outlets']} outlets are {counts['reports']} independent reports"
     times = f"claimed {story['first_published_at'][:16]} to {story['last_published_at'][:16]}"
@@ -209,8 +205,8 @@ def _picture(client: httpx.Client, story: Json, articles: Sequence[Json]) -> Ren
         for other in others
     )
     chained = _made_as(articles, "aggregator's copy")
-    provenance = _get(client, f"/v1/articles/{chained['id']}/provenance")
-    nodes = {node["id"]: node for node in _get(client, f"/v1/stories/{story['id']}/provenance")["nodes"]}
+    provenance = _json(client.get_article_provenance(chained["id"]))
+    nodes = {node.id: _json(node) for node in client.get_story_provenance(story["id"]).nodes}
     parts: list[RenderableType] = [
         Text(),
         Panel(head, title="One story", title_align="left"),
@@ -223,13 +219,11 @@ def _picture(client: httpx.Client, story: Json, articles: Sequence[Json]) -> Ren
     return Group(*parts, *([pair] if pair else []))
 
 
-def _shared(client: httpx.Client, article: Json, members: Container[str]) -> int:
+def _shared(client: Wiretrace, article: Json, members: Container[str]) -> int:
     """How many paragraphs of the article stand in an article of another story."""
-    matches = _get(client, f"/v1/articles/{article['id']}/matches")["items"]
-    copied = [
-        pair for match in matches if match["article_id"] in members for pair in match["pairs"] if pair["kind"] in COPY_KINDS
-    ]
-    return len({pair["paragraph"] for pair in copied})
+    matches = client.get_article_matches(article["id"]).items
+    copied = [pair for match in matches if match.article_id in members for pair in match.pairs if pair.kind in COPY_KINDS]
+    return len({pair.paragraph for pair in copied})
 
 
 def _made_as(articles: Sequence[Json], words: str) -> Json:
@@ -264,24 +258,21 @@ def _source(origin: Json, articles: Mapping[str, Json]) -> str:
     return f"{named['name']} ({origin['confidence']:.0%})"
 
 
-def _telling_pair(client: httpx.Client, article: Json) -> RenderableType | None:
+def _telling_pair(client: Wiretrace, article: Json) -> RenderableType | None:
     """The two paragraphs of most equal words among those that are not plainly equal, side by side, equal words marked."""
-    matches = _get(client, f"/v1/articles/{article['id']}/matches")["items"]
-    pairs = [(pair, match) for match in matches for pair in match["pairs"] if pair["kind"] in ("edited", "paraphrase")]
+    matches = client.get_article_matches(article["id"]).items
+    pairs = [(pair, match) for match in matches for pair in match.pairs if pair.kind in ("edited", "paraphrase")]
     if not pairs:
         return None
-    pair, match = max(pairs, key=lambda found: (len(found[0]["spans"]), found[0]["similarity"]))
-    other = _get(client, f"/v1/articles/{match['article_id']}")
-    spans = pair["spans"]
-    here = _marked(article["paragraphs"][pair["paragraph"]]["text"], [(span["start"], span["end"]) for span in spans])
-    there = _marked(
-        other["paragraphs"][pair["other_paragraph"]]["text"], [(span["other_start"], span["other_end"]) for span in spans]
-    )
+    pair, match = max(pairs, key=lambda found: (len(found[0].spans), found[0].similarity))
+    other = client.get_article(match.article_id)
+    here = _marked(article["paragraphs"][pair.paragraph]["text"], [(span.start, span.end) for span in pair.spans])
+    there = _marked(other.paragraphs[pair.other_paragraph].text, [(span.other_start, span.other_end) for span in pair.spans])
     table = Table(expand=True, show_lines=True)
-    table.add_column(f"{other['outlet']['name']}, paragraph {pair['other_paragraph']}", ratio=1)
-    table.add_column(f"{article['outlet']['name']}, paragraph {pair['paragraph']}", ratio=1)
+    table.add_column(f"{other.outlet.name}, paragraph {pair.other_paragraph}", ratio=1)
+    table.add_column(f"{article['outlet']['name']}, paragraph {pair.paragraph}", ratio=1)
     table.add_row(there, here)
-    figures = f"{pair['kind']}: similarity {pair['similarity']:.2f}, {pair['overlap']:.0%} of the words stand in both"
+    figures = f"{pair.kind}: similarity {pair.similarity:.2f}, {pair.overlap:.0%} of the words stand in both"
     return Panel(Group(Text(figures, style="green"), table), title="One matched pair of paragraphs", title_align="left")
 
 

@@ -9,6 +9,7 @@ Knows no HTTP framework; `service/api/problems.py` turns these into RFC 9457 doc
     │   ├── MalformedJson       MissingBody        UnsupportedMediaType   BodyTooLarge
     │   ├── InvalidInput        InvalidCursor
     │   ├── UnreadablePage      FetchRefused       RobotsDisallowed       FetchFailed
+    │   ├── UnreadableFeed      ChangesGone
     │   ├── RouteNotFound       ArticleNotFound    StoryNotFound          MethodNotAllowed
     │   ├── StoryGone           ConstraintNotFound WebhookNotFound        DeliveryNotFound
     │   ├── OutletNotFound      OrganisationNotFound                      NotAcceptable
@@ -69,7 +70,7 @@ class MalformedJson(RequestError):
 
 
 class MissingBody(RequestError):
-    """This call needs a JSON body and came without one."""
+    """This call needs a body and came without one, or with nothing but blanks."""
 
     slug = "missing-body"
     status = 422
@@ -114,6 +115,14 @@ class UnreadablePage(RequestError):
     slug = "unreadable-page"
     status = 422
     title = "Page cannot be read"
+
+
+class UnreadableFeed(RequestError):
+    """The body is no RSS or Atom feed that can be read: it is not XML, has a document type, or holds too many items."""
+
+    slug = "unreadable-feed"
+    status = 422
+    title = "Feed cannot be read"
 
 
 class FetchRefused(RequestError):
@@ -170,6 +179,14 @@ class StoryGone(RequestError):
     slug = "story-gone"
     status = 410
     title = "Story has ended"
+
+
+class ChangesGone(RequestError):
+    """The change feed does not go back that far any more; read the stories anew, then go on from where `detail` says."""
+
+    slug = "changes-gone"
+    status = 410
+    title = "Changes are not kept any more"
 
 
 class ConstraintNotFound(RequestError):

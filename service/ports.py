@@ -58,7 +58,6 @@ class StoryFilter:
     language: str | None = None
     min_reports: int | None = None
     min_outlets: int | None = None
-    text: str | None = None
     order: Literal["updated", "first", "size"] = "updated"
 
 
@@ -117,6 +116,27 @@ class CarrierCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits now, and since when the oldest of it does. `webhook_changes` counts what enabled webhooks are behind, all of
+    them together; `consumer_changes` what the named consumer is behind that is behind most.
+    """
+
+    last_change: int
+    changes_kept: int
+    consumer_changes: int
+    webhooks_enabled: int
+    webhooks_disabled: int
+    webhook_changes: int
+    webhook_since: datetime | None
+    jobs_queued: int
+    jobs_running: int
+    job_lines: int
+    job_since: datetime | None
+    articles: int
+    article_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Occurrence:
     """A unit in an article: characters `start`..`end` of paragraph `paragraph` (-1: the title field)."""
 
@@ -125,6 +145,16 @@ class Occurrence:
     paragraph: int
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPlace:
+    """A unit in a living story: `article_id` is the first article of the story to hold it, `number` grows with every new unit."""
+
+    unit: str
+    number: int
+    story_id: str
+    article_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +190,28 @@ class ReadSession(Protocol):
         """The copy pairs of that pipeline version with both units among `keys`, by their keys alone."""
         ...
 
+    def story_boilerplate(self, story_id: str) -> dict[str, frozenset[int]]:
+        """Article id -> paragraphs that the findings call boilerplate, for the articles of a story that have any."""
+        ...
+
     def story_units(self, story_id: str) -> list[tuple[str, int, int, str]]:
         """Article id, its revision, paragraph and unit key of every body unit of a story, in order."""
         ...
 
     def occurrences(self, units: Sequence[str]) -> list[Occurrence]: ...
+    def places_by_words(
+        self, words: Sequence[str], any_of: Sequence[str], where: StoryFilter, looked_at: int, limit: int
+    ) -> list[UnitPlace]:
+        """Units that hold all of `words` and, where any are named, one of `any_of`, in the stories that `where` allows. Newest
+        first; of the units with these words the newest `looked_at` are considered, and `limit` places are given at most.
+        Words are those of `service.domain.search.search_words`.
+        """
+        ...
+
+    def places_by_unit(self, units: Sequence[str], where: StoryFilter) -> list[UnitPlace]:
+        """In which of the stories that `where` allows these units stand."""
+        ...
+
     def story(self, story_id: str) -> Story | None: ...
     def stories(self, story_ids: Sequence[str]) -> dict[str, Story]: ...
     def list_stories(self, where: StoryFilter, after: tuple[str, ...] | None, limit: int) -> list[Story]:
@@ -184,6 +231,11 @@ class ReadSession(Protocol):
         """The highest sequence given out; 0 before the first."""
         ...
 
+    def dropped_changes(self) -> int:
+        """The highest sequence that is not kept any more; 0 while all are."""
+        ...
+
+    def backlog(self) -> Backlog: ...
     def consumer(self, name: str) -> int | None:
         """What this consumer acknowledged last."""
         ...
@@ -243,6 +295,10 @@ class ReadSession(Protocol):
         """The latest that waits, or failed, under this article's id."""
         ...
 
+    def is_queued(self, ticket: str) -> bool:
+        """Whether the article with this ticket still waits."""
+        ...
+
     def reserved_id(self, content: ArticleInput) -> str | None:
         """The id that was promised for an article with this external id or address while it waits."""
         ...
@@ -289,6 +345,10 @@ class WriteSession(ReadSession, Protocol):
         """Insert the units that are not there yet; a vector that is there stays as it is."""
         ...
 
+    def index_words(self) -> int:
+        """Make the words of every unit anew; how many units there are. Other writes keep them in step by themselves."""
+        ...
+
     def put_unit_pairs(self, pairs: Sequence[UnitPair]) -> None: ...
     def put_findings(self, findings: Mapping[str, Findings]) -> None:
         """By article id: replace what is concluded about these articles."""
@@ -298,6 +358,18 @@ class WriteSession(ReadSession, Protocol):
     def add_story_version(self, version: StoryVersion) -> None: ...
     def add_changes(self, changes: Sequence[NewChange], at: datetime) -> None:
         """In this order, with sequences behind all that were committed before, without gaps."""
+        ...
+
+    def drop_changes(self, before: datetime, most: int) -> int:
+        """Drop the oldest that happened before then, `most` at once; how many went. One that a webhook has not been told yet
+        stays, and so does what a disabled webhook failed on.
+        """
+        ...
+
+    def drop_deliveries(self, before: datetime, most: int) -> int:
+        """Drop records of attempts from before then that came to their end, `most` at once; how many went. What a disabled
+        webhook failed on stays.
+        """
         ...
 
     def put_consumer(self, name: str, sequence: int, at: datetime) -> None: ...
@@ -332,6 +404,12 @@ class VectorIndex(Protocol):
     def remove(self, keys: Sequence[int]) -> None: ...
     def within(self, queries: Matrix, minimum: float) -> list[list[tuple[int, float]]]:
         """For each query row every (key, cosine) with cosine >= `minimum`, best first: never a fixed number of them."""
+        ...
+
+    def nearest(self, query: Matrix, count: int) -> list[tuple[int, float]]:
+        """The (key, cosine) of the `count` nearest to one vector (shape (1, dimension)), best first. May be asked from any
+        thread.
+        """
         ...
 
     def __len__(self) -> int: ...

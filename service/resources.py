@@ -27,4 +27,6 @@ def load_weights(path: Path | None = None) -> Weights:
         story_intercept=story["intercept"],
         story={name: story["weights"][name] for name in STORY_FEATURES},
         story_threshold=story["threshold"],
+        membership_intercept=record["membership"]["intercept"],
+        membership_slope=record["membership"]["slope"],
     )

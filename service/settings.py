@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from service.keys import Permit, parse_keys
+from service.keys import KeyRule, parse_keys
 
 DEFAULT_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
@@ -56,7 +56,8 @@ class Settings(BaseSettings):
     api_keys: SecretStr = Field(
         SecretStr(""),
         description="Comma-separated `read:KEY` and `write:KEY` entries, each key of 16 characters or more, or `read:sha256:HEX` "
-        "with the digest of one; a write key also reads. No keys here and no file of keys: only loopback is served.",
+        "with the digest of one; a write key also reads. Limits of one key stand behind it: `write:KEY;rate=5;burst=20;"
+        "body=100000;batch=50000000`. No keys here and no file of keys: only loopback is served.",
     )
     api_keys_file: Path | None = Field(
         None,
@@ -64,10 +65,15 @@ class Settings(BaseSettings):
         "exchanged without a restart. While it cannot be read, the keys read before stay.",
     )
     rate_limit_per_s: float = Field(
-        0.0, ge=0, description="Calls a second that each API key may make in the long run before 429; 0 means no limit."
+        0.0,
+        ge=0,
+        description="Calls a second that each API key may make in the long run before 429; 0 means no limit. `rate` of a key "
+        "counts instead.",
     )
     rate_limit_burst: Positive = Field(
-        50, description="Calls that a key may make at once after a pause, where calls are limited. Clients work in bursts."
+        50,
+        description="Calls that a key may make at once after a pause, where calls are limited. Clients work in bursts. "
+        "`burst` of a key counts instead.",
     )
     shutdown_grace_s: Seconds = Field(
         20.0, description="Seconds that requests in flight get to finish after SIGTERM; below the 30 s most supervisors wait."
@@ -134,6 +140,22 @@ class Settings(BaseSettings):
     )
     stream_stalled_s: Seconds = Field(
         30.0, description="Seconds a reader of the change stream may take nothing before it is let go. It comes back and resumes."
+    )
+
+    # What is forgotten
+    change_days: float = Field(
+        0.0,
+        ge=0,
+        le=36_500,
+        description="Days for which the change feed goes back; 0 keeps all, some 500 bytes each. Who comes later is told so "
+        "(`410`) and reads the stories anew. What a webhook has not been told yet is kept longer.",
+    )
+    delivery_days: float = Field(
+        30.0,
+        ge=0,
+        le=36_500,
+        description="Days for which the record of a webhook's message is kept after it was taken; 0 keeps all. Each holds the "
+        "beginning of the receiver's answer.",
     )
 
     # Requests that come again, and articles that wait
@@ -275,7 +297,7 @@ class Settings(BaseSettings):
         """`webhook_allowed_networks` as networks. Raises ValueError."""
         return _networks(self.webhook_allowed_networks)
 
-    def keys(self) -> dict[bytes, Permit]:
+    def keys(self) -> dict[bytes, KeyRule]:
         """SHA-256 of each key of `api_keys` -> what it allows. Empty without keys. Raises ValueError that never repeats a key."""
         return parse_keys(self.api_keys.get_secret_value(), "api_keys")
 

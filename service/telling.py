@@ -13,11 +13,14 @@ from service.fetch.posting import Poster
 from service.flows.bell import Bell
 from service.flows.delivering import Deliverer
 from service.flows.webhooks import Webhooks
+from service.ops.metrics import Metrics
 from service.ports import Clock, Ids, Store
 
 
 @asynccontextmanager
-async def telling(services: Services, store: Store, clock: Clock, ids: Ids, bell: Bell) -> AsyncIterator[Services]:
+async def telling(
+    services: Services, metrics: Metrics, store: Store, clock: Clock, ids: Ids, bell: Bell
+) -> AsyncIterator[Services]:
     """`services` with webhooks, which are told of changes as long as this is open."""
     settings = services.settings
     ports = frozenset(int(port) for port in settings.webhook_ports.split(","))
@@ -30,7 +33,7 @@ async def telling(services: Services, store: Store, clock: Clock, ids: Ids, bell
             raise FetchRefused(f"The address {target.host} is not public.")
 
     poster = Poster(rules, timeout_s=settings.webhook_timeout_s, agent=settings.fetch_agent)
-    deliverer = Deliverer(store, clock, poster.post, bell)
+    deliverer = Deliverer(store, clock, poster.post, bell, tried=lambda outcome: metrics.webhook_attempts.labels(outcome).inc())
     deliverer.start()
     try:
         yield dataclasses.replace(services, webhooks=Webhooks(store, clock, ids, bell, check_address))

@@ -29,6 +29,7 @@ from service.domain.models import (
     StoryCounts,
     UnitRef,
 )
+from service.domain.wire_hints import WireHint
 from service.ports import Store
 
 AGENCY = Organisation("reuters", "Reuters", "agency", ("reuters.com",))
@@ -69,6 +70,9 @@ class FakeIngest:
                 also(session, outcome)
             return outcome
 
+    async def ingest_waiting(self, ticket: str, content: ArticleInput, also: Any, in_turn: Any) -> Any:
+        return await self.ingest(content, also, in_turn)
+
     def _taken_in(self, session: Any, content: ArticleInput) -> Any:
         known = (
             session.article_by_external_id(content.external_id)
@@ -108,6 +112,7 @@ class FakeIngest:
             report_id=first.report_id if first else None,
             story_id=first.story_id if first else None,
             matches=matches,
+            hint=WireHint(False, None, 0.8, ()),
         )
 
     def is_alive(self) -> bool:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from bench.quality import metrics
 from service.domain.clustering import average_linkage, components
 from service.domain.matching import Weights
+from service.domain.membership import log_odds
 from service.domain.story_similarity import STORY_AGAINST, STORY_FEATURES, Profile, story_features
 
 Table = npt.NDArray[np.float64]
@@ -63,6 +64,36 @@ class StoryPairs:
         gold = [labels[i] for i in learned_on]
         threshold = max(_THRESHOLDS, key=lambda t: _agreement(gold, learned_on, graph, t))
         return replace(shipped, story_intercept=intercept, story=learned, story_threshold=threshold)
+
+    def calibrated(self, weights: Weights, labels: Sequence[str], groups: Sequence[str], learned_on: Sequence[int]) -> Weights:
+        """The weights with the calibration of story membership learned from claims about groups that story weights had not seen,
+        all within `learned_on`.
+        """
+        claims: list[tuple[float, bool]] = []
+        for others, held_out in folds([groups[i] for i in learned_on], 4):
+            unseen = self.learn(labels, [learned_on[k] for k in others], weights)
+            claims += self._claims(unseen, labels, [learned_on[k] for k in held_out])
+        table = np.array([[log_odds(min(0.999, max(0.001, mean)))] for mean, _ in claims])
+        intercept, slope = _fit(table, np.array([right for _, right in claims], dtype=np.float64), [False])
+        return replace(weights, membership_intercept=intercept, membership_slope=float(slope[0]))
+
+    def _claims(self, weights: Weights, labels: Sequence[str], measured_on: Sequence[int]) -> list[tuple[float, bool]]:
+        """For each article that shares its story: the mean chance with the others, and whether half of them are of its event."""
+        chances = _chance(self.table, weights.story_intercept, np.array([weights.story[name] for name in STORY_FEATURES]))
+        graph: dict[str, dict[str, float]] = {str(i): {} for i in range(len(labels))}
+        for (i, j), chance in zip(self.places, chances, strict=True):
+            graph[str(i)][str(j)] = graph[str(j)][str(i)] = float(chance)
+        story: dict[str, frozenset[str]] = {}
+        for group in components(set(graph), graph, weights.story_threshold):
+            for cluster in average_linkage(group, graph, weights.story_threshold):
+                story |= dict.fromkeys(cluster, cluster)
+        found = []
+        for i in measured_on:
+            others = sorted(story[str(i)] - {str(i)})
+            if others:
+                right = 2 * sum(labels[int(j)] == labels[i] for j in others) >= len(others)
+                found.append((sum(graph[str(i)].get(j, 0.0) for j in others) / len(others), right))
+        return found
 
 
 def _agreement(gold: Sequence[str], items: Sequence[int], graph: dict[str, dict[str, float]], threshold: float) -> float:

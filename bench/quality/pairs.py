@@ -18,10 +18,11 @@ from bench.quality.pipeline import Pipeline, open_pipeline
 from bench.quality.result import Rival, SetResult
 from bench.quality.rivals import decision_values, pair_rivals
 from bench.quality.tools import Tools
-from service.domain.evidence import Unit, copy_features, prepare
+from service.domain.evidence import copy_features
 from service.domain.matching import judge, stretches_of
 from service.domain.models import COPY_KINDS
 from service.domain.tokens import surface, unit_key
+from service.domain.units import Unit, prepare
 
 _FOLDS = 5
 

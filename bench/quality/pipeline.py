@@ -87,7 +87,7 @@ def open_pipeline(encoder: Encoder, registry: Registry, weights: Weights) -> Ite
             writer = Writer(
                 store,
                 registry,
-                lambda: new_corpus(settings, weights, embedding.space, embedding.dimension),
+                lambda: new_corpus(settings, weights, registry, embedding.space, embedding.dimension),
                 lambda texts: embedding.submit(texts).result(settings.encoder_timeout_s),
                 embedding.space,
                 SystemClock(),

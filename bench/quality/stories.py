@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from bench.quality.result import SetResult
 from bench.quality.rivals import partition_rivals
 from bench.quality.sets import full_text, labelled_articles
 from bench.quality.tools import Tools
-from service.domain.story_similarity import story_probability
 
 
 def ecbplus(folder: Path, tools: Tools) -> SetResult:
@@ -35,7 +33,7 @@ def ecbplus(folder: Path, tools: Tools) -> SetResult:
     claims: list[tuple[float, bool]] = []
     fold_labels: list[str] = [""] * len(ids)
     for number, (learned_on, measured_on) in enumerate(folds(data.groups)):
-        weights = pairs.learn(data.labels, learned_on, tools.weights)
+        weights = pairs.calibrated(pairs.learn(data.labels, learned_on, tools.weights), data.labels, data.groups, learned_on)
         with open_pipeline(tools.encoder, tools.registry, weights) as pipeline:
             ids = pipeline.ingest(data.bodies)
             found = pipeline.stories(ids)
@@ -80,20 +78,18 @@ def gedikli(folder: Path, tools: Tools) -> SetResult:
 def membership_claims(
     pipeline: Pipeline, ids: Sequence[str], stories: Sequence[str], gold: Sequence[str], chosen: Sequence[int]
 ) -> list[tuple[float, bool]]:
-    """For each chosen article that shares its story: its mean story probability with the companions, and whether most of them
-    are of its own event.
+    """For each chosen article that shares its story: the confidence of its membership, and whether most of the others are of its
+    own event.
     """
     members: dict[str, list[int]] = {}
     for i, story in enumerate(stories):
         members.setdefault(story, []).append(i)
-    profiles = [pipeline.entry(one).profile for one in ids]
-    weights = pipeline.weights
+    articles = pipeline.articles(ids)
     found = []
     for i in chosen:
         others = [j for j in members[stories[i]] if j != i]
-        if not others:
-            continue
-        chances = [story_probability(profiles[i], profiles[j], weights.story_intercept, weights.story) for j in others]
-        right = 2 * sum(gold[j] == gold[i] for j in others) >= len(others)
-        found.append((round(math.fsum(chances) / len(chances), 4), right))
+        findings = articles[i].findings
+        if others and findings is not None and findings.membership is not None:
+            right = 2 * sum(gold[j] == gold[i] for j in others) >= len(others)
+            found.append((findings.membership.confidence, right))
     return found

@@ -14,9 +14,10 @@ from service.api import examples, job_examples, pagination
 from service.api.answers import json_answer, tagged_answer
 from service.api.articles import LOAD_PROBLEMS, READ_PROBLEMS, Cursor, Limit
 from service.api.batch_bodies import ArrayLines
+from service.api.feed_intake import FEED_TYPES, MAX_FEED_BYTES, feed_lines
 from service.api.idempotency import KEY_HEADER, once_only
 from service.api.problems import problem_responses
-from service.api.services import Batching, Use
+from service.api.services import Batching, Services, Uploading, Use
 from service.api.taking_in import KEY_PROBLEMS
 from service.domain.jobs import Job
 from service.errors import (
@@ -28,6 +29,7 @@ from service.errors import (
     JobNotFound,
     MalformedJson,
     MissingBody,
+    UnreadableFeed,
     UnsupportedMediaType,
 )
 from service.flows.answers import Once
@@ -37,8 +39,15 @@ from service.ports import WriteSession
 router = APIRouter(tags=["batches"])
 
 LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
-_TAKEN = "application/x-ndjson, application/json"
+_TAKEN = "application/x-ndjson, application/json, application/rss+xml, application/atom+xml"
 JobId = Annotated[str, Path(max_length=100)]
+_FEED: dict[str, Any] = {
+    "type": "string",
+    "pattern": r"\S",
+    "description": "An RSS or Atom document of 2,000,000 bytes and 1,000 items at most, without a document type; "
+    "`application/xml` and `text/xml` are taken too. Of an item without its text the summary is taken in, but never in place of "
+    "a text that is known.",
+}
 BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -55,8 +64,18 @@ BODY: dict[str, Any] = {
                 "schema": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/ArticleRequest"}},
                 "example": [examples.REQUEST],
             },
+            "application/rss+xml": {"schema": _FEED, "example": job_examples.RSS},
+            "application/atom+xml": {"schema": _FEED, "example": job_examples.ATOM},
         },
     }
+}
+FEED_ADDRESS: dict[str, Any] = {
+    "name": "Content-Location",
+    "in": "header",
+    "required": False,
+    "description": "The feed's own address; links of its items may be relative to it.",
+    "schema": {"type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"},
+    "example": "https://harbour-gazette.example/feed",
 }
 
 
@@ -69,11 +88,11 @@ def _batches(use: Use) -> Batching:
     "/v1/batches",
     operation_id="ingestBatch",
     summary="Take many articles in, in the background",
-    description="The lines are worked off in their order. A line that cannot be taken in is reported in the job and stops no "
-    "other.",
+    description="The lines, or the items of a feed, are worked off in their order. One that cannot be taken in is reported in "
+    "the job and stops no other.",
     status_code=202,
     response_model=JobView,
-    openapi_extra={**BODY, "parameters": [KEY_HEADER]},
+    openapi_extra={**BODY, "parameters": [FEED_ADDRESS, KEY_HEADER]},
     responses={
         202: {
             "description": "Safely kept; the job at `Location` tells how far it is.",
@@ -86,6 +105,7 @@ def _batches(use: Use) -> Batching:
             MissingBody,
             InvalidInput,
             UnsupportedMediaType,
+            UnreadableFeed,
             Forbidden,
             *KEY_PROBLEMS,
             *LOAD_PROBLEMS,
@@ -93,10 +113,10 @@ def _batches(use: Use) -> Batching:
     },
 )
 async def ingest_batch(request: Request, use: Use) -> Response:
-    array = _array(request)
+    media_type = _media_type(request)
     batches = _batches(use)
     job_id, upload = await run_in_threadpool(batches.upload)
-    is_kept, digest = False, hashlib.sha256()
+    is_kept = False
 
     async def work(once: Once | None) -> Response:
         nonlocal is_kept
@@ -106,19 +126,15 @@ async def ingest_batch(request: Request, use: Use) -> Response:
             if once is not None:
                 once.keep(session, 202, where, job_view(job).model_dump_json().encode())
 
-        job = await batches.jobs.accept(job_id, total, also)
+        job = await batches.jobs.accept(job_id, total, also, form="feed" if media_type in FEED_TYPES else "lines")
         is_kept = True
         return json_answer(job_view(job), 202, {"Location": where})
 
     try:
-        async for part in request.stream():
-            # To the system's cache: quicker than a change of threads.
-            upload.write(array.feed(part) if array else part)
-            digest.update(part)
-        if array:
-            array.finish()
+        taking = _take_feed if media_type in FEED_TYPES else _take_lines
+        digest = await taking(request, use, upload, media_type)
         total = await run_in_threadpool(upload.finish)
-        return await once_only(request, use, work, digest.hexdigest())
+        return await once_only(request, use, work, digest)
     except ClientDisconnect:
         return Response(status_code=400)  # nobody reads it
     finally:
@@ -126,19 +142,56 @@ async def ingest_batch(request: Request, use: Use) -> Response:
             await run_in_threadpool(upload.discard)
 
 
-def _array(request: Request) -> ArrayLines | None:
-    """What parts a JSON array; None for lines. Raises UnsupportedMediaType."""
+async def _take_lines(request: Request, _: Services, upload: Uploading, media_type: str) -> str:
+    """The body, streamed to the disk; its digest."""
+    array = ArrayLines() if media_type == "application/json" else None
+    digest = hashlib.sha256()
+    async for part in request.stream():
+        # To the system's cache: quicker than a change of threads.
+        upload.write(array.feed(part) if array else part)
+        digest.update(part)
+    if array:
+        array.finish()
+    return digest.hexdigest()
+
+
+async def _take_feed(request: Request, use: Services, upload: Uploading, _: str) -> str:
+    """The items of the feed, each a line; the digest of the body. Raises MissingBody, BodyTooLarge, InvalidInput, UnreadableFeed,
+    Overloaded.
+    """
+    url = request.headers.get("content-location", "").strip() or None
+    if url is not None and not url.lower().startswith(("http://", "https://")):
+        detail = "must hold the feed's absolute http(s) address"
+        raise InvalidInput(f"Content-Location {detail}", [Fault("Content-Location", detail)])
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_FEED_BYTES:
+            raise BodyTooLarge(f"The feed has more than {MAX_FEED_BYTES:,} bytes.")
+    if not body.strip():
+        raise MissingBody
+    assert use.pages is not None
+    items = await use.pages.read_feed(body, url=url)
+    if not items:
+        raise MissingBody("The feed holds no item.")
+    await run_in_threadpool(upload.write, feed_lines(items, url))
+    return hashlib.sha256(body).hexdigest()
+
+
+def _media_type(request: Request) -> str:
+    """Raises UnsupportedMediaType."""
     given, _, parameters = request.headers.get("content-type", "").partition(";")
     media_type = given.strip().lower()
-    if media_type != "application/json" and media_type not in LINES:
+    if media_type not in ("application/json", *LINES, *FEED_TYPES):
         shown = media_type[:100] or "no Content-Type"
         raise UnsupportedMediaType(f"This call takes {_TAKEN}, not {shown}.", [Fault("Content-Type", f"must be one of {_TAKEN}")])
     charset = parameters.lower().partition("charset=")[2].partition(";")[0].strip(" \"'")
-    if charset not in ("", "utf-8", "utf8"):
+    # XML says itself how it is encoded, and is oftener right than the header.
+    if charset not in ("", "utf-8", "utf8") and media_type not in FEED_TYPES:
         raise UnsupportedMediaType("JSON is always UTF-8.", [Fault("Content-Type", f"charset must be utf-8, not {charset[:40]}")])
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType("Bodies are taken uncompressed.", [Fault("Content-Encoding", "must be left away")])
-    return ArrayLines() if media_type == "application/json" else None
+    return media_type
 
 
 @router.get(

@@ -16,7 +16,7 @@ from service.api.bodies import body_of, declared_body
 from service.api.following import MEDIA_TYPE, EventStream, Pace
 from service.api.problems import problem_responses
 from service.api.services import Following, Services, Use
-from service.errors import Fault, InvalidInput
+from service.errors import ChangesGone, Fault, InvalidInput
 from service.flows.feed_views import AcknowledgedView, ChangesView
 
 router = APIRouter(tags=["changes"])
@@ -54,7 +54,7 @@ class AcknowledgeRequest(BaseModel):
     response_model=ChangesView,
     responses={
         200: {"content": {"application/json": {"example": examples.dump(feed_examples.CHANGES)}}},
-        **problem_responses(*READ_PROBLEMS),
+        **problem_responses(ChangesGone, *READ_PROBLEMS),
     },
 )
 def list_changes(use: Use, *, after: After = None, consumer: Consumer = None, limit: Limit = 50) -> Response:
@@ -85,7 +85,7 @@ _STREAM: dict[int | str, dict[str, Any]] = {
         "description": "Events without end, `id` being the sequence and `data` an item of `GET /v1/changes`.",
         "content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": feed_examples.STREAM}},
     },
-    **problem_responses(*READ_PROBLEMS),
+    **problem_responses(ChangesGone, *READ_PROBLEMS),
 }
 _LAST_EVENT_ID: dict[str, Any] = {
     "name": "Last-Event-ID",
@@ -117,6 +117,8 @@ async def stream_changes(request: Request, use: Use, *, after: After = None, con
         begin = await run_in_threadpool(_following(use).feed.position, consumer)
     else:
         begin = after or 0
+    # Before the answer begins: once it has, all that can be said is goodbye.
+    await run_in_threadpool(_following(use).feed.check, begin)
     pace = Pace(use.settings.stream_heartbeat_s, use.settings.stream_stalled_s)
     is_head = getattr(request.state, "is_head", False)
     following = _following(use)

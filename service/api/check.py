@@ -35,7 +35,13 @@ async def check_article(request: Request, use: Use) -> Response:
     content = await read_article(request, use)
     found = await in_time(use, use.ingest.check(content))
     view = await run_in_threadpool(
-        use.query.check_view, found.reading, found.findings, found.matches, report_id=found.report_id, story_id=found.story_id
+        use.query.check_view,
+        found.reading,
+        found.findings,
+        found.matches,
+        found.hint,
+        report_id=found.report_id,
+        story_id=found.story_id,
     )
     metrics: Metrics = request.app.state.metrics
     metrics.checks.inc()

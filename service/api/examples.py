@@ -145,7 +145,9 @@ _STORY: dict[str, Any] = {
     "organisations": [_REUTERS],
     "representative": _LEADING,
 }
-STORIES = views.StoryListView(items=[views.StoryView(**_STORY)], next_cursor=None)
+STORIES = views.StoryListView(items=[views.ListedStoryView(**_STORY)], next_cursor=None)
+_FOUND = views.StoryMatchView(article_id=_ARTICLE_ID, paragraph=0, start=0, end=len(_LEAD), text=_LEAD, score=0.9918, by="both")
+FOUND_STORIES = views.StoryListView(items=[views.ListedStoryView(**_STORY, match=_FOUND)], next_cursor=None)
 
 
 def _member(article_id: str, outlet: views.OutletView, at: datetime, label: Any, share: float) -> views.ReportArticleView:
@@ -283,6 +285,12 @@ CHECK = views.CheckView(
     story=_STORY_ID,
     report=_REPORT_ID,
     origin=_ORIGIN,
+    wire_hint=views.WireHintView(
+        is_wire=True,
+        organisation=_CREDIT.organisation,
+        confidence=0.984,
+        reasons=["byline names Reuters", "URL section /world/"],
+    ),
 )
 ALIVE = views.LivenessView()
 HEALTH = views.HealthView(

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from service.domain.changes import Change
-from service.errors import Unavailable
+from service.errors import ChangesGone, Unavailable
 from service.flows.bell import Bell
 from service.flows.feed_views import change_view
 
@@ -86,7 +86,7 @@ class EventStream(Response):
             woken.clear()
             try:
                 page = await run_in_threadpool(self._changes, self._after, _PAGE)
-            except Unavailable:
+            except (Unavailable, ChangesGone):
                 return  # the reader comes back after the time that `retry` names
             for change in page:
                 await self._send(send, event(change))

@@ -52,6 +52,8 @@ async def read_article(request: Request, use: Services) -> ArticleInput:
     if not body:
         raise MissingBody
     media_type, charset = _media_type(request)
+    if not body.strip():
+        raise MissingBody(f"The body is empty; a document of the type {media_type} is needed.")
     if media_type == HTML:
         return await _from_page(request, body, charset, use)
     data = parse_json(body)
@@ -104,7 +106,7 @@ async def _from_page(request: Request, body: bytes, charset: str | None, use: Se
         detail = "must hold the page's absolute http(s) address" if url else "is required: the page's absolute http(s) address"
         raise InvalidInput(f"Content-Location {detail}", [Fault("Content-Location", detail)])
     draft = Draft({"url": url}, {"url": "header:Content-Location"})
-    _finish(Draft({"url": url, "text": "x"}, draft.sources), use.settings)
+    finished(Draft({"url": url, "text": "x"}, draft.sources), use.settings)
     return await page_article(body, charset, draft, use)
 
 
@@ -112,13 +114,15 @@ async def page_article(body: bytes, charset: str | None, draft: Draft, use: Serv
     """The article of a page, on top of what `draft` already says. Raises UnreadablePage, InvalidInput, Overloaded."""
     page = await _reader(use).read_page(body, url=draft.fields.get("url"), charset=charset)
     _take_page(draft, page, use)
-    return _finish(draft, use.settings)
+    return finished(draft, use.settings)
 
 
 async def _from_json_with_html(data: dict[str, Any], use: Services) -> ArticleInput:
     fields = {name: value for name, value in data.items() if name != "html"}
     if not isinstance(data["html"], str):
         raise InvalidInput("#/html must be a string", [Fault("#/html", "must be a string")])
+    if not data["html"].strip():
+        raise InvalidInput("#/html holds no text", [Fault("#/html", "holds no text; a headline alone is sent as `text`")])
     if fields.get("paragraphs") is not None or fields.get("text") is not None:
         detail = "exactly one of `paragraphs`, `text` and `html` must be given, not both"
         raise InvalidInput(f"#/html {detail}", [Fault("#/html", detail)])
@@ -187,8 +191,8 @@ async def _from_json_ld(request: Request, data: Any, use: Services) -> ArticleIn
         for claim in draft.claims
         if claim.role != "isBasedOn" or not url or not claim.name.startswith("http") or is_elsewhere(claim.name, url)
     )
-    await _take_body(draft, metadata.body, use, is_html=metadata.body is not None and bool(_MARKUP.search(metadata.body.value)))
-    return _finish(draft, use.settings)
+    await take_body(draft, metadata.body, use, is_html=metadata.body is not None and bool(_MARKUP.search(metadata.body.value)))
+    return finished(draft, use.settings)
 
 
 async def _from_ninjs(item: NinjsItem, use: Services) -> ArticleInput:
@@ -204,11 +208,11 @@ async def _from_ninjs(item: NinjsItem, use: Services) -> ArticleInput:
     if item.authors:
         draft.fields["authors"] = [author.value for author in item.authors[: use.settings.max_authors]]
         draft.sources["authors"] = item.authors[0].where
-    await _take_body(draft, item.body, use, is_html=item.is_html)
-    return _finish(draft, use.settings)
+    await take_body(draft, item.body, use, is_html=item.is_html)
+    return finished(draft, use.settings)
 
 
-async def _take_body(draft: Draft, body: Found | None, use: Services, *, is_html: bool) -> None:
+async def take_body(draft: Draft, body: Found | None, use: Services, *, is_html: bool) -> None:
     if body is None:
         draft.fields["paragraphs"] = []
         return
@@ -216,7 +220,7 @@ async def _take_body(draft: Draft, body: Found | None, use: Services, *, is_html
     draft.fields["paragraphs"], draft.sources["paragraphs"] = list(parts), body.where
 
 
-def _finish(draft: Draft, settings: Settings) -> ArticleInput:
+def finished(draft: Draft, settings: Settings) -> ArticleInput:
     """Checked like any other request; a fault in a field that was read elsewhere says where."""
     longest = settings.max_title_characters
     bounded: dict[str, Callable[[Any], Any]] = {

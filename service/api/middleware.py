@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problems import problem_response
 from service.errors import BodyTooLarge, Forbidden, InternalError, Overloaded, Unauthenticated, WiretraceError
-from service.keys import KeyRing
+from service.keys import KeyLimits, KeyRing
 from service.ops.metrics import Metrics
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -112,6 +112,7 @@ class Authentication:
         if scheme.lower() != "bearer" or known is None:
             return Unauthenticated()
         scope["state"]["key_id"] = known.id
+        scope["state"]["key_limits"] = known.limits
         is_reading = scope["method"] in ("GET", "OPTIONS") or scope["path"] in _READING
         return None if is_reading or known.permit == "write" else Forbidden()
 
@@ -145,19 +146,19 @@ class Admission:
 
 
 class SizeLimit:
-    """Counts the bytes that come, whatever Content-Length says."""
+    """Counts the bytes that come, whatever Content-Length says. Stands behind the authentication, as keys may have limits."""
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int, larger: Mapping[str, int] | None = None) -> None:
-        """`larger`: the limits of paths that have one of their own."""
+    def __init__(self, app: ASGIApp, max_body_bytes: int, batches: Mapping[str, int] | None = None) -> None:
+        """`batches`: the limits of the paths that take many articles at once."""
         self.app = app
         self.max_body_bytes = max_body_bytes
-        self.larger = larger or {}
+        self.batches = batches or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self.larger.get(scope["path"], self.max_body_bytes)
+        limit = self._limit(scope)
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isascii() and declared.isdigit() and int(declared[:20]) > limit:
             await refuse(_too_large(f"{declared[:20]} bytes", limit), scope, receive, send)
@@ -169,11 +170,21 @@ class SizeLimit:
             message = await receive()
             count += len(message.get("body", b""))
             if count > limit:
-                await _drain(receive)
+                # Behind the last part comes nothing but the end of the connection.
+                if message.get("more_body", False):
+                    await _drain(receive)
                 raise _too_large("more", limit)
             return message
 
         await self.app(scope, counted, send)
+
+    def _limit(self, scope: Scope) -> int:
+        """The smaller one of the service's limit and the key's: no key makes the service take more than it can bear."""
+        own: KeyLimits = scope["state"].get("key_limits") or KeyLimits()
+        general = self.batches.get(scope["path"])
+        if general is None:
+            return min(self.max_body_bytes, own.body or self.max_body_bytes)
+        return min(general, own.batch or general)
 
 
 def _too_large(size: str, limit: int) -> BodyTooLarge:

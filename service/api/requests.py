@@ -29,7 +29,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 # `metadata` passes through untouched, so it may hold what our own text may not; these two cannot be stored or sent back.
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _RFC3339 = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:)(\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _SITE = re.compile(r"[\w-]+(\.[\w-]+)+")
 _BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
 _REASONS = {
@@ -62,21 +62,25 @@ class ArticleRequest(BaseModel):
     title: str | None = None
     authors: list[str] | None = None
     language: str | None = Field(
-        None, description="BCP 47 tag.", json_schema_extra={"pattern": f"^{_LANGUAGE.pattern}$", "maxLength": 35}
+        None, description="BCP 47 tag.", json_schema_extra={"pattern": f"^{LANGUAGE.pattern}$", "maxLength": 35}
     )
     published_at: str | None = Field(
         None, description="RFC 3339 with zone, as claimed by the publisher.", json_schema_extra={"format": "date-time"}
     )
     paragraphs: list[str] | None = Field(None, description="The body's blocks; indices in answers are those given here.")
     text: str | None = Field(None, description="The body; blank lines part the paragraphs, and where there are none, lines do.")
-    html: str | None = Field(None, description="The page; its text is found in it, and its metadata fills the fields left away.")
+    html: str | None = Field(
+        None,
+        description="The page; its text is found in it, and its metadata fills the fields left away.",
+        json_schema_extra={"pattern": r"\S"},
+    )
     metadata: dict[str, Any] | None = Field(None, description="Passed through untouched; 16 KiB of JSON at most.")
 
 
 async def read_json(request: Request) -> Any:
     """The body as JSON. Raises MissingBody, UnsupportedMediaType, MalformedJson, BodyTooLarge."""
     body = await request.body()
-    if not body:
+    if not body.strip():
         raise MissingBody
     media_type, _, parameters = request.headers.get("content-type", "").partition(";")
     if media_type.strip().lower() != "application/json":
@@ -285,7 +289,7 @@ class _Checks:
         language = self.given.language
         if language is None:
             return None
-        if len(language) > 35 or not _LANGUAGE.fullmatch(language):
+        if len(language) > 35 or not LANGUAGE.fullmatch(language):
             self._fault("language", "is not a BCP 47 tag such as `en` or `pt-BR`")
             return None
         first, *rest = language.split("-")

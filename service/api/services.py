@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol, cast
 from fastapi import Depends, Request
 
 from service.domain.models import ArticleInput, Organisation
-from service.fetch.extract_types import ExtractedPage
+from service.fetch.extract_types import ExtractedPage, FeedItem
 from service.flows.query import Query
 from service.flows.views import HealthView
 from service.settings import Settings
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from service.flows.ingest import Also, Checked, Ingested
     from service.flows.jobs import Jobs
     from service.flows.preparing import Prepared
+    from service.flows.searching import Search
     from service.flows.waiting import Waiting
     from service.flows.webhooks import Webhooks
 
@@ -32,6 +33,7 @@ class Writing(Protocol):
     """The use cases that take an article in; `service.flows.ingest.IngestService`."""
 
     async def ingest(self, content: ArticleInput, also: Also | None = None, in_turn: InTurn | None = None) -> Ingested: ...
+    async def ingest_waiting(self, ticket: str, content: ArticleInput, also: Also, in_turn: InTurn) -> Ingested | None: ...
     async def prepare(self, content: ArticleInput) -> Prepared: ...
     async def check(self, content: ArticleInput) -> Checked: ...
 
@@ -41,6 +43,7 @@ class PageReading(Protocol):
 
     async def read_page(self, page: bytes, *, url: str | None, charset: str | None) -> ExtractedPage: ...
     async def read_fragment(self, markup: str) -> tuple[str, ...]: ...
+    async def read_feed(self, content: bytes, *, url: str | None) -> tuple[FeedItem, ...]: ...
 
 
 class Fetching(Protocol):
@@ -89,6 +92,7 @@ class Services:
     following: Following | None = None
     editing: Editing | None = None
     webhooks: Webhooks | None = None
+    search: Search | None = None
 
 
 def _services(request: Request) -> Services:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel
@@ -16,21 +18,22 @@ from service.api.articles import READ_PROBLEMS, Cursor, Limit, Text, Time, known
 from service.api.negotiation import negotiated
 from service.api.problems import problem_responses
 from service.api.requests import checked_text, outlet_site
-from service.api.services import Use
-from service.errors import InvalidCursor, NotAcceptable, StoryGone, StoryNotFound
+from service.api.services import Services, Use
+from service.errors import EncoderUnavailable, InvalidCursor, NotAcceptable, StoryGone, StoryNotFound
 from service.flows.exports.graph import StoryGraph
 from service.flows.exports.graphviz import graphviz
 from service.flows.exports.prov import prov_json
 from service.flows.exports.svg import svg
 from service.flows.feed_views import StoryHistoryView
 from service.flows.histories import MovedTo
-from service.flows.views import PassagesView, StoryDetailView, StoryListView, StoryProvenanceView
+from service.flows.searching import By, Order, Shown
+from service.flows.views import ListedStoryView, PassagesView, StoryDetailView, StoryListView, StoryProvenanceView
 from service.ports import StoryFilter
 
 router = APIRouter(tags=["stories"])
 
 StoryId = Annotated[str, Path(max_length=100)]
-Order = Literal["updated", "first", "size"]
+MOST_QUERY_CHARACTERS = 300
 Least = Annotated[int | None, Query(ge=0, le=1_000_000)]
 
 
@@ -52,11 +55,23 @@ def _declared(example: BaseModel) -> dict[int | str, dict[str, Any]]:
 @router.get(
     "/v1/stories",
     operation_id="listStories",
-    summary="List stories",
+    summary="List stories, or search them",
+    description="With `q` the best 200 stories at most, best first, each with the passage that matched. The query is compared "
+    "with the words of every paragraph and title, and with their meaning by the encoder; the two rankings become one by "
+    "reciprocal rank fusion. Paging shows no story twice. Without an encoder only `by=words` is answered.",
     response_model=StoryListView,
     responses={
-        200: {"content": {"application/json": {"example": examples.dump(examples.STORIES)}}},
-        **problem_responses(InvalidCursor, *READ_PROBLEMS),
+        200: {
+            "content": {
+                "application/json": {
+                    "examples": {
+                        "list": {"summary": "A list", "value": examples.dump(examples.STORIES)},
+                        "search": {"summary": "A search", "value": examples.dump(examples.FOUND_STORIES)},
+                    }
+                }
+            }
+        },
+        **problem_responses(InvalidCursor, EncoderUnavailable, *READ_PROBLEMS),
     },
 )
 def list_stories(
@@ -69,8 +84,18 @@ def list_stories(
     language: Text = None,
     min_reports: Least = None,
     min_outlets: Least = None,
-    q: Annotated[str | None, Query(max_length=2_048, description="Words of the title.")] = None,
-    order: Annotated[Order, Query(description="Latest change, latest first article, or most articles first.")] = "updated",
+    q: Annotated[
+        str | None,
+        Query(min_length=1, max_length=MOST_QUERY_CHARACTERS, pattern=r"\S", description="What the stories are to be about."),
+    ] = None,
+    by: Annotated[By, Query(description="What `q` is compared by; of no effect without it.")] = "both",
+    order: Annotated[
+        Order | None,
+        Query(
+            description="Latest change, latest first article, or most articles first. Left away: `updated`, and with `q` how "
+            "well they answer."
+        ),
+    ] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
@@ -83,7 +108,8 @@ def list_stories(
         min_reports=min_reports,
         min_outlets=min_outlets,
         q=checked_text("q", q),
-        order=order,
+        by=by if q is not None else None,
+        order=order or ("updated" if q is None else None),
     )
     known = use.organisation(organisation) if organisation is not None else None
     where = StoryFilter(
@@ -94,14 +120,29 @@ def list_stories(
         language=language,
         min_reports=min_reports,
         min_outlets=min_outlets,
-        text=q,
-        order=order,
+        order=order or "updated",
     )
-    after = _checked_key(order, pagination.decode("stories", filters, cursor))
-    items, following = use.query.list_stories(where, after, limit)
+    after = pagination.decode("stories", filters, cursor)
+    items, following = (
+        use.query.list_stories(where, _checked_key(where.order, after), limit)
+        if q is None
+        else _found(use, q, by, order, where, after, limit)
+    )
     next_cursor = pagination.encode("stories", filters, following) if following else None
     link = {"Link": pagination.next_link("/v1/stories", filters, limit, next_cursor)} if next_cursor else None
     return json_answer(StoryListView(items=items, next_cursor=next_cursor), headers=link)
+
+
+def _found(
+    use: Services, q: str, by: By, order: Order | None, where: StoryFilter, after: tuple[str, ...] | None, limit: int
+) -> tuple[list[ListedStoryView], tuple[str, ...] | None]:
+    assert use.search is not None
+    try:
+        shown = Shown.unpacked(base64.b64decode(after[0], validate=True)) if after else Shown()
+    except ValueError as error:
+        raise InvalidCursor from error
+    items, following = use.search.page(q, replace(where, order="updated"), shown, limit, by=by, order=order)
+    return items, (base64.b64encode(following.packed()).decode(),) if following else None
 
 
 def _checked_key(order: Order, after: tuple[str, ...] | None) -> tuple[str, ...] | None:

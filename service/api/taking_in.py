@@ -83,7 +83,7 @@ async def take_in(request: Request, use: Services, content: ArticleInput, once: 
     metrics.take_in(len(content.paragraphs), is_new=done.is_new, is_changed=done.is_changed)
     if kept:
         return answered(kept[0])
-    view = await run_in_threadpool(use.query.article, done.article.id)
+    view = await run_in_threadpool(use.query.article_as, done.article)
     return json_answer(view, _status(done), {"Location": _address(done.article.id)})
 
 
@@ -114,7 +114,7 @@ async def _later(use: Services, content: ArticleInput, preference: Preference, o
     if done is None:
         sent = {"Location": _address(waiting.article.id), "Retry-After": str(use.settings.retry_after_s), **applied}
         return Response(kept[0], 202, sent, "application/json")
-    view = await run_in_threadpool(use.query.article, done.article.id)
+    view = await run_in_threadpool(use.query.article_as, done.article)
     if once is not None:
         await run_in_threadpool(once.replace, _status(done), _address(done.article.id), view.model_dump_json().encode())
     return json_answer(view, _status(done), {"Location": _address(done.article.id), **applied})

@@ -16,7 +16,7 @@ from service.api.bodies import body_of, declared_body
 from service.api.problems import problem_responses
 from service.api.services import Services, Use
 from service.domain.changes import ChangeType
-from service.errors import DeliveryNotFound, FetchRefused, Forbidden, InvalidCursor, InvalidInput, WebhookNotFound
+from service.errors import ChangesGone, DeliveryNotFound, FetchRefused, Forbidden, InvalidCursor, InvalidInput, WebhookNotFound
 from service.flows.feed_views import DeliveryListView, DeliveryView, NewWebhookView, WebhookListView
 from service.flows.webhooks import Webhooks
 
@@ -36,6 +36,19 @@ class WebhookRequest(BaseModel):
         max_length=2_048, description="Absolute http(s) address of a public host.", json_schema_extra={"format": "uri"}
     )
     types: list[ChangeType] = Field([], max_length=50, description="Only these; all when empty or left away.")
+    secret: str | None = Field(
+        None,
+        max_length=200,
+        description="`whsec_` and 24 to 64 bytes as base64; one is made when it is left away.",
+        json_schema_extra={"pattern": _SECRET},
+    )
+
+
+class SecretRequest(BaseModel):
+    """The secret that takes the place of the present one."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
     secret: str | None = Field(
         None,
         max_length=200,
@@ -104,6 +117,25 @@ def delete_webhook(use: Use, webhook_id: WebhookId) -> Response:
     return Response(status_code=204)
 
 
+@router.post(
+    "/v1/webhooks/{webhook_id}/secret",
+    operation_id="exchangeWebhookSecret",
+    summary="Exchange the secret of a webhook",
+    description="For a day messages carry two signatures, of the new secret and of the old one, so that no message is refused "
+    "while receivers are changed. The secret is shown in this answer and never again.",
+    response_model=NewWebhookView,
+    openapi_extra=declared_body(SecretRequest, {}),
+    responses={
+        200: {"content": {"application/json": {"example": examples.dump(feed_examples.NEW_WEBHOOK)}}},
+        **problem_responses(*BODY_PROBLEMS, WebhookNotFound, Forbidden, *LOAD_PROBLEMS),
+    },
+)
+async def exchange_webhook_secret(request: Request, use: Use, webhook_id: WebhookId) -> Response:
+    asked = await body_of(request, SecretRequest)
+    view = await run_in_threadpool(_webhooks(use).exchange_secret, webhook_id, asked.secret)
+    return json_answer(view, headers={"Cache-Control": "no-store"})
+
+
 @router.get(
     "/v1/webhooks/{webhook_id}/deliveries",
     operation_id="listDeliveries",
@@ -127,7 +159,7 @@ _REDELIVERED: dict[int | str, dict[str, Any]] = {
         "description": "It is sent again, under the same `webhook-id`.",
         "content": {"application/json": {"example": examples.dump(feed_examples.DELIVERY)}},
     },
-    **problem_responses(WebhookNotFound, DeliveryNotFound, InvalidInput, Forbidden, *LOAD_PROBLEMS),
+    **problem_responses(WebhookNotFound, DeliveryNotFound, ChangesGone, InvalidInput, Forbidden, *LOAD_PROBLEMS),
 }
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
-import httpx
 import typer
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -21,6 +20,8 @@ from starlette.types import ASGIApp
 from service import __version__
 from service.cli import doctor, sending, showing
 from service.cli.serving import serve_until_told
+from service.client import ClientError, NoAnswer, Retries, Wiretrace
+from service.client.connecting import DEFAULT_SERVER
 from service.demo import run_demo
 from service.errors import WiretraceError
 from service.ops import logging
@@ -40,11 +41,12 @@ Data = Annotated[
 ]
 DatabaseUrl = Annotated[str | None, typer.Option(envvar="WIRETRACE_DATABASE_URL", help="Database, if not in the data folder.")]
 
-DEFAULT_SERVER = "http://127.0.0.1:8000"
-_EXPORTS = {"prov": "application/prov+json", "dot": "text/vnd.graphviz", "svg": "image/svg+xml"}
 
-
-def build(application: Callable[[Settings], ASGIApp], encoder: Callable[[Settings], Callable[[], Encoder]]) -> typer.Typer:
+def build(
+    application: Callable[[Settings], ASGIApp],
+    encoder: Callable[[Settings], Callable[[], Encoder]],
+    conclude_anew: Callable[[Settings], tuple[int, int]],
+) -> typer.Typer:
     """The command line over the composition root's `application` and `encoder`."""
     commands = typer.Typer(
         name="wiretrace", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
@@ -77,6 +79,18 @@ def build(application: Callable[[Settings], ASGIApp], encoder: Callable[[Setting
         settings = _settings(data=data, database_url=database_url)
         is_changed = upgrade(settings.sqlalchemy_url())
         _out.print(f"{'migrated to' if is_changed else 'already at'} revision {head_revision()}")
+
+    @commands.command()
+    def reindex(data: Data = None, database_url: DatabaseUrl = None) -> None:
+        """Conclude everything anew from the stored texts, with the service stopped. Ids stay as far as articles stay together.
+
+        A start does the same by itself after a change of weights, rules, registry or model.
+        """
+        settings = _settings(data=data, database_url=database_url)
+        logging.configure(settings.log_format, "warning")
+        with _out.status("Concluding everything anew ..."):
+            articles, stories = conclude_anew(settings)
+        _out.print(f"{articles} articles concluded anew, {stories} stories")
 
     @commands.command("doctor")
     def examine(data: Data = None, database_url: DatabaseUrl = None) -> None:
@@ -120,7 +134,7 @@ def ingest(
 def story(story_id: Annotated[str, typer.Argument(metavar="ID")], server: Server = DEFAULT_SERVER, key: Key = None) -> None:
     """Show a story with its reports."""
     with _client(server, key) as client:
-        _out.print(showing.story(_get(client, f"/v1/stories/{story_id}")))
+        _out.print(showing.story(_json(client.get_story(story_id))))
 
 
 def trace(
@@ -128,10 +142,9 @@ def trace(
 ) -> None:
     """Show where an article's copy came from, as a tree with the evidence of each hop."""
     with _client(server, key) as client:
-        article = _get(client, f"/v1/articles/{article_id}")
-        provenance = _get(client, f"/v1/articles/{article_id}/provenance")
-        graph = _get(client, f"/v1/stories/{article['story_id']}/provenance") if article["story_id"] else {"nodes": []}
-        _out.print(showing.trace(article, provenance, {node["id"]: node for node in graph["nodes"]}))
+        article, provenance = client.get_article(article_id), client.get_article_provenance(article_id)
+        nodes = client.get_story_provenance(article.story_id).nodes if article.story_id else []
+        _out.print(showing.trace(_json(article), _json(provenance), {node.id: _json(node) for node in nodes}))
 
 
 def export(
@@ -147,12 +160,12 @@ def export(
 ) -> None:
     """Write a story's provenance in a form that other programs read."""
     with _client(server, key) as client:
-        answer = _answer(client, f"/v1/stories/{quote(story_id, safe='')}/provenance", {"Accept": _EXPORTS[form]})
+        content = client.export_story_provenance(story_id, form)
     if output is None:
-        typer.echo(answer.content, nl=False)
+        typer.echo(content, nl=False)
         return
     try:
-        output.write_bytes(answer.content)
+        output.write_bytes(content)
     except OSError as error:
         _fail(f"{output} cannot be written: {error.strerror}")
 
@@ -176,8 +189,10 @@ def run(commands: typer.Typer) -> None:
             name = "_".join(map(str, item["loc"]))
             _err.print(f"WIRETRACE_{name.upper()}: {item['msg']}" if name else item["msg"], style="red", markup=False)
         sys.exit(2)
-    except httpx.TransportError as error:
-        _fail(f"no answer from the service: {error}. Is it running? Start it with `wiretrace serve`, or set --server.")
+    except NoAnswer as error:
+        _fail(f"no answer from the service: {error.reason}. Is it running? Start it with `wiretrace serve`, or set --server.")
+    except ClientError as error:
+        _fail(str(error))
 
 
 def _fail(message: str) -> None:
@@ -202,16 +217,19 @@ def _report(settings: Settings, encoder: Callable[[Settings], Callable[[], Encod
     return 1 if failed else 0
 
 
-def _client(server: str, key: str | None) -> httpx.Client:
-    return httpx.Client(base_url=server, headers=sending.authorisation(key), timeout=60, follow_redirects=True)
+@contextmanager
+def _client(server: str, key: str | None) -> Iterator[Wiretrace]:
+    """What is refused ends the command in one line."""
+    # Asked once: somebody sits before it, and is told at once that the service does not run.
+    once, from_env = Retries(attempts=1), sending.is_remote(server)
+    try:
+        with Wiretrace(server, api_key=key or None, timeout_s=60, retries=once, trust_env=from_env) as client:
+            yield client
+    except NoAnswer:
+        raise
+    except ClientError as error:
+        _fail(str(error))
 
 
-def _get(client: httpx.Client, path: str) -> Any:
-    return _answer(client, path).json()
-
-
-def _answer(client: httpx.Client, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
-    answer = client.get(path, headers=headers)
-    if answer.is_error:
-        _fail(sending.explain(answer))
-    return answer
+def _json(answer: BaseModel) -> Any:
+    return answer.model_dump(mode="json")

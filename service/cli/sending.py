@@ -1,23 +1,19 @@
 """Sends files of articles to a running service, several at once, and reports every line that was refused.
 
-Repeats what the service asks to repeat; sending an article twice is harmless, as it is known by its address or key.
+The client repeats what the service asks to repeat; sending an article twice is harmless, as it is known by its address or key.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-import httpx
-
-_ATTEMPTS = 8
-_LONGEST_WAIT_S = 30.0
-_RETRIED = frozenset({429, 502, 503, 504})
+from service.client import AsyncWiretrace, ClientError, Retries
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +53,7 @@ def read_items(file: Path) -> Iterator[Item]:
                 yield Item(f"{file}:{number}", None, f"is not JSON: {error}")
 
 
-async def send_all(
-    client: httpx.AsyncClient, items: Iterator[Item], *, concurrency: int, progress: Callable[[], None]
-) -> Outcome:
+async def send_all(client: AsyncWiretrace, items: Iterator[Item], *, concurrency: int, progress: Callable[[], None]) -> Outcome:
     """Every item once, at most `concurrency` at a time; `progress` is called behind each."""
     outcome = Outcome()
     waiting: asyncio.Queue[Item | None] = asyncio.Queue(maxsize=concurrency * 2)
@@ -80,55 +74,31 @@ async def send_all(
     return outcome
 
 
-async def _send(client: httpx.AsyncClient, item: Item, outcome: Outcome) -> None:
+async def _send(client: AsyncWiretrace, item: Item, outcome: Outcome) -> None:
     if item.fault is not None:
         outcome.failures.append((item.place, item.fault))
         return
-    # Bytes of our own making: a lone surrogate in a file is the service's to refuse, not a crash here.
-    content = json.dumps(item.body).encode()
-    for attempt in range(_ATTEMPTS):
-        is_last = attempt == _ATTEMPTS - 1
-        try:
-            answer = await client.post("/v1/articles", content=content, headers={"Content-Type": "application/json"})
-        except httpx.TransportError as error:
-            if is_last:
-                outcome.failures.append((item.place, f"no answer from {client.base_url}: {error or type(error).__name__}"))
-                return
-            await asyncio.sleep(min(2.0**attempt * 0.25, _LONGEST_WAIT_S))
-            continue
-        if answer.status_code in _RETRIED and not is_last:
-            await asyncio.sleep(_wait_s(answer, attempt))
-            continue
-        break
-    if answer.is_success:
-        outcome.new += answer.status_code == httpx.codes.CREATED
-        outcome.known += answer.status_code != httpx.codes.CREATED
-    else:
-        outcome.failures.append((item.place, explain(answer)))
-
-
-def _wait_s(answer: httpx.Response, attempt: int) -> float:
-    asked = answer.headers.get("retry-after", "")
-    least = float(asked) if asked.isascii() and asked.isdigit() else 0.25
-    return min(max(least, 0.25 * 2.0**attempt), _LONGEST_WAIT_S)
-
-
-def explain(answer: httpx.Response) -> str:
-    """A refusal in one line."""
     try:
-        problem = answer.json()
-        places = "; ".join(f"{fault['pointer']} {fault['detail']}" for fault in problem["errors"][:5])
-        return f"{answer.status_code} {problem['title']}: {places or problem['detail']}"
-    except (ValueError, KeyError, TypeError):
-        return f"{answer.status_code} {answer.reason_phrase}"
+        # Without a key: a file may hold millions, and the service would keep the answer to each for a day.
+        taken = await client.ingest_article(item.body, idempotency_key=False)
+    except ClientError as error:
+        outcome.failures.append((item.place, str(error)))
+        return
+    outcome.new += taken.is_new
+    outcome.known += not taken.is_new
 
 
-@asynccontextmanager
-async def connect(server: str, key: str | None, concurrency: int) -> AsyncIterator[httpx.AsyncClient]:
-    limits = httpx.Limits(max_connections=concurrency)
-    async with httpx.AsyncClient(base_url=server, headers=authorisation(key), timeout=120, limits=limits) as client:
-        yield client
+def connect(server: str, key: str | None, concurrency: int) -> AsyncWiretrace:
+    """For many articles: patient, as one that is refused is one more to send by hand."""
+    return AsyncWiretrace(
+        server,
+        api_key=key or None,
+        concurrency=concurrency,
+        retries=Retries(attempts=8, longest_s=120),
+        trust_env=is_remote(server),
+    )
 
 
-def authorisation(key: str | None) -> dict[str, str]:
-    return {"Authorization": f"Bearer {key}"} if key else {}
+def is_remote(server: str) -> bool:
+    """Whether a proxy of the environment may stand before it: none does before this machine."""
+    return (urlsplit(server).hostname or "") not in ("localhost", "127.0.0.1", "::1")

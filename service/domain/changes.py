@@ -60,7 +60,9 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """An address that is told of changes of `types` (all when empty). `sequence`: the last change dealt with."""
+    """An address that is told of changes of `types` (all when empty). `sequence`: the last change dealt with. Messages are signed
+    with `last_secret` too, until the time beside it.
+    """
 
     id: str
     url: str
@@ -69,6 +71,8 @@ class Webhook:
     created_at: datetime
     sequence: int
     disabled_reason: str | None = None
+    last_secret: str | None = None
+    last_secret_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,13 @@ Every figure is a function of the two units. Those named `_differ` or `_conflict
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-
-import numpy as np
-import numpy.typing as npt
 
 from service.domain.alignment import Stretch
+from service.domain.measures import converted
 from service.domain.rarity import rarity
-from service.domain.tokens import Tokens, sentences, tokenize
+from service.domain.units import PREFIX, Unit
 
 COPY_FEATURES = (
     "coverage_most",
@@ -37,99 +32,11 @@ COPY_FEATURES = (
 AGAINST = frozenset({"figures_differ", "names_differ", "figures_conflict", "names_conflict"})
 """Features that never speak for copy; the others never speak against it."""
 
-_QUOTED = re.compile(r"[\"“”„«][^\"“”„«»]{2,2000}(?:[\"“”»]|$)")
-_SMALL = (
-    "nil - two three four five six seven eight nine ten eleven twelve "
-    "thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
-)
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety hundred"
-_FIGURES = {word: str(value) for value, word in enumerate(_SMALL.split())} | {
-    word: str(10 * value) for value, word in enumerate(_TENS.split(), start=2)
-}
-"""Style guides spell small figures, so "four" and "4" are one figure; "one" is left out because it is a pronoun as often."""
-QUOTED_PART = 0.7
-"""A match is a quotation when so much of what is shared, by weight, stands between quotation marks on both sides; the rest is
-attribution."""
-_STEM = 5
-_PREFIX = 4
-"""Letters that two forms of one word have in common: armored and armoured, entered and entering."""
 _LONG_RUN = 12
 _SLOT = 3
 """Longest replaced run that counts as a word exchanged in its place."""
 _WHOLE_SENTENCE = 5.0
 """A sentence of five rare words' weight is enough to tell copy by itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A unit made ready for comparison. `vector` is float32, shape (dimension,), length 1.
-
-    `tokens` are those of the text, spelled figures as digits. `sums` are running totals of the words' weights, one longer than
-    the words; `cuts` are the token indices at which sentences start, and the end. `figures`, `names` and `quoted` are token
-    indices; names are capitals inside a sentence.
-    """
-
-    key: str
-    text: str
-    tokens: Tokens
-    vector: npt.NDArray[np.float32]
-    weight: float
-    sums: tuple[float, ...]
-    cuts: tuple[int, ...]
-    figures: frozenset[int]
-    names: frozenset[int]
-    quoted: frozenset[int]
-    is_quotation: bool
-    bag: Counter[str]
-    stems: Counter[str]
-
-
-def prepare(key: str, text: str, vector: npt.NDArray[np.float32]) -> Unit:
-    plain = tokenize(text)
-    tokens = Tokens(tuple(_FIGURES.get(word, word) for word in plain.words), plain.starts, plain.ends)
-    sums = [0.0]
-    for word in tokens.words:
-        sums.append(sums[-1] + rarity(word))
-    cuts = [0]
-    position = 0
-    for start, _ in sentences(text):
-        while position < len(tokens) and tokens.starts[position] < start:
-            position += 1
-        if position > cuts[-1]:
-            cuts.append(position)
-    quoted: set[int] = set()
-    for quote in _QUOTED.finditer(text):
-        quoted.update(i for i in range(len(tokens)) if quote.start() < tokens.starts[i] < quote.end())
-    firsts = set(cuts)
-    return Unit(
-        key,
-        text,
-        tokens,
-        vector,
-        sums[-1],
-        tuple(sums),
-        (*cuts, len(tokens)) if len(tokens) > cuts[-1] else tuple(cuts),
-        frozenset(i for i, word in enumerate(tokens.words) if word[0].isdigit()),
-        frozenset(i for i, start in enumerate(tokens.starts) if i not in firsts and text[start].isupper()),
-        frozenset(quoted),
-        is_quotation(text),
-        Counter(tokens.words),
-        Counter(word[:_STEM] for word in tokens.words),
-    )
-
-
-@lru_cache(maxsize=65_536)
-def is_quotation(text: str) -> bool:
-    """Whether most of a text, by weight, stands between quotation marks."""
-    tokens = tokenize(text)
-    total = sum(map(rarity, tokens.words))
-    ranges = [found.span() for found in _QUOTED.finditer(text)]
-    quoted = sum(
-        rarity(word)
-        for word, start in zip(tokens.words, tokens.starts, strict=True)
-        if any(first < start < last for first, last in ranges)
-    )
-    return total > 0 and quoted >= QUOTED_PART * total
 
 
 def copy_features(a: Unit, b: Unit, cosine: float, stretches: Sequence[Stretch]) -> dict[str, float]:
@@ -138,7 +45,7 @@ def copy_features(a: Unit, b: Unit, cosine: float, stretches: Sequence[Stretch])
     small, large = sorted((a.weight, b.weight))
     small = max(0.1, small)
     longest = max((n for s in stretches for _, _, n in s.blocks), default=0)
-    figures, names, slots, respelled = _replacements(a, b, stretches)
+    figures, names, slots, respelled = _replacements(_figures_apart(a, b), a, b, stretches)
     equal += respelled
     best = max(stretches, key=lambda s: s.score, default=None)
     shorter = max(1, min(len(a.tokens), len(b.tokens)))
@@ -154,9 +61,47 @@ def copy_features(a: Unit, b: Unit, cosine: float, stretches: Sequence[Stretch])
         "prose": math.log1p(prose_weight(a, best)) * _density(a, b, best) if best else 0.0,
         "figures_differ": figures,
         "names_differ": names,
-        "figures_conflict": _conflict(a, b, a.figures, b.figures),
-        "names_conflict": _conflict(a, b, a.names, b.names),
+        "figures_conflict": _figures_conflict(a, b),
+        "names_conflict": _conflict(a, b, a.name_words, b.name_words),
     }
+
+
+def copy_bounds(a: Unit, b: Unit, cosine: float) -> tuple[dict[str, float], float]:
+    """Without an alignment: for each feature the value most in favour of copy that any alignment of the two can give, and the
+    greatest weight of words that can stand aligned. Features that need no alignment are exact.
+    """
+    beginnings = {word[:PREFIX] for word in b.bag if len(word) > PREFIX}
+    shared = near = plain = 0.0
+    for word, count in a.bag.items():
+        both, weight = min(count, b.bag.get(word, 0)), rarity(word)
+        shared += weight * both
+        if both and word not in a.never_plain:
+            plain += weight
+        if both < count and word[:PREFIX] in beginnings:
+            near += weight * (count - both)
+    small, large = sorted((a.weight, b.weight))
+    small = max(0.1, small)
+    equal = shared + near
+    return {
+        "coverage_most": min(1.0, equal / small),
+        "coverage_least": min(1.0, equal / max(0.1, large)),
+        "cosine": max(0.0, cosine),
+        "words_shared": shared / small,
+        "stems_shared": min(1.0, _shared(a.stems, b.stems) / small),
+        "longest_run": 1.0,
+        "sentence": min(1.0, shared / _WHOLE_SENTENCE),
+        "slots": 1.0,
+        "prose": math.log1p(plain),
+        "figures_differ": 0.0,
+        "names_differ": 0.0,
+        "figures_conflict": _figures_conflict(a, b),
+        "names_conflict": _conflict(a, b, a.name_words, b.name_words),
+    }, shared
+
+
+def most_prose(a: Unit, b: Unit) -> float:
+    """The greatest `prose_weight` that a stretch of the two can have."""
+    return sum(rarity(word) for word in a.bag if word in b.bag and word not in a.never_plain)
 
 
 def _shared(a: Counter[str], b: Counter[str]) -> float:
@@ -189,7 +134,26 @@ def _density(a: Unit, b: Unit, stretch: Stretch) -> float:
     return 2 * equal / max(0.1, inside)
 
 
-def _replacements(a: Unit, b: Unit, stretches: Sequence[Stretch]) -> tuple[float, float, float, float]:
+def _figures_apart(a: Unit, b: Unit) -> tuple[frozenset[int], frozenset[int]]:
+    """The figures of either unit (token indices) but those that the other gives in units of another system."""
+    if not a.measures or not b.measures:
+        return a.figures, b.figures
+    mine, theirs = converted(a.measures, b.measures)
+    return a.figures - mine, b.figures - theirs
+
+
+def _figures_conflict(a: Unit, b: Unit) -> float:
+    if not a.measures or not b.measures:
+        return _conflict(a, b, a.figure_words, b.figure_words)
+    mine, theirs = (
+        frozenset(unit.tokens.words[i] for i in apart) for unit, apart in zip((a, b), _figures_apart(a, b), strict=True)
+    )
+    return _conflict(a, b, mine, theirs)
+
+
+def _replacements(
+    figures_of: tuple[frozenset[int], frozenset[int]], a: Unit, b: Unit, stretches: Sequence[Stretch]
+) -> tuple[float, float, float, float]:
     """How far the figures, and the names, inside the shared stretches stand replaced by others: 0 (all kept) to 1;
     how many words are equal or exchanged in their place; and the weight of those exchanged for another form of the same word.
     """
@@ -206,12 +170,12 @@ def _replacements(a: Unit, b: Unit, stretches: Sequence[Stretch]) -> tuple[float
             gap_a, gap_b = range(i + n, next_i), range(j + n, next_j)
             if not gap_a or not gap_b:
                 continue
-            figures = min(sum(k in a.figures for k in gap_a), sum(k in b.figures for k in gap_b))
+            figures = min(sum(k in figures_of[0] for k in gap_a), sum(k in figures_of[1] for k in gap_b))
             changed_figures += figures
             changed_names += min(sum(k in a.names for k in gap_a), sum(k in b.names for k in gap_b))
             if max(len(gap_a), len(gap_b)) <= _SLOT:
                 slots += min(len(gap_a), len(gap_b)) - figures
-                respelled += sum(_respelled(a, b, k, gap_b) for k in gap_a if len(a.tokens.words[k]) > _PREFIX)
+                respelled += sum(_respelled(a, b, k, gap_b) for k in gap_a if len(a.tokens.words[k]) > PREFIX)
     return (
         _part_changed(changed_figures, kept_figures),
         _part_changed(changed_names, kept_names),
@@ -222,16 +186,15 @@ def _replacements(a: Unit, b: Unit, stretches: Sequence[Stretch]) -> tuple[float
 
 def _respelled(a: Unit, b: Unit, index: int, places: range) -> float:
     """Weight of a word that stands in another spelling or inflection in one of the places, else 0."""
-    prefix = a.tokens.words[index][:_PREFIX]
+    prefix = a.tokens.words[index][:PREFIX]
     weight = a.sums[index + 1] - a.sums[index]
     return max((min(weight, b.sums[k + 1] - b.sums[k]) for k in places if b.tokens.words[k].startswith(prefix)), default=0.0)
 
 
-def _conflict(a: Unit, b: Unit, in_a: frozenset[int], in_b: frozenset[int]) -> float:
+def _conflict(a: Unit, b: Unit, words_a: frozenset[str], words_b: frozenset[str]) -> float:
     """How far both units have marked words of their own, wherever they stand: 0 when one side's are all in the other."""
-    if not in_a or not in_b:
+    if not words_a or not words_b:
         return 0.0
-    words_a, words_b = {a.tokens.words[i] for i in in_a}, {b.tokens.words[i] for i in in_b}
     own_a, own_b = sum(w not in b.bag for w in words_a), sum(w not in a.bag for w in words_b)
     return _part_changed(min(own_a, own_b), len(words_a & words_b))
 

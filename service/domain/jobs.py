@@ -13,6 +13,8 @@ from typing import Any, Literal
 from service.domain.models import Article
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
+Form = Literal["lines", "feed"]
+"""What a batch came as: one article a line, or a feed, of whose items a line each was made."""
 FINISHED: frozenset[JobState] = frozenset({"done", "failed", "cancelled"})
 
 
@@ -41,6 +43,7 @@ class Job:
     position: int = 0
     ahead: frozenset[int] = frozenset()
     errors: tuple[LineError, ...] = ()
+    form: Form = "lines"
 
     def is_settled(self, item: int) -> bool:
         return item <= self.position or item in self.ahead

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from service.domain.evidence import is_quotation
 from service.domain.models import COPY_KINDS, Article, MatchKind, UnitPair, UnitRef
 from service.domain.tokens import tokenize
+from service.domain.units import is_quotation
 
 Span = tuple[int, int, int, int]
 _MOST_PLACES = 64

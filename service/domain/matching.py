@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service.domain.alignment import LEAST_SCORE, Stretch, align
-from service.domain.evidence import QUOTED_PART, Unit, copy_features, prose_weight
+from service.domain.evidence import copy_bounds, copy_features, most_prose, prose_weight
 from service.domain.models import MatchKind, UnitPair
 from service.domain.rarity import rarity
 from service.domain.tokens import tokenize
+from service.domain.units import QUOTED_PART, Unit
 
 SHINGLE_WORDS = 3
 _EDITED_DENSITY = 0.65
@@ -27,6 +28,7 @@ _FORM_PROSE = 4.0
 _FORM_CONFIDENCE = 0.02
 _ROW_WORDS = 15
 _SHORT_PART = 0.35
+_ROUNDING = 1e-6
 _LEAST_SHORT = 1.0
 """In short units a stretch of a third of the words counts, be they ever so common."""
 
@@ -42,6 +44,8 @@ class Weights:
     story_intercept: float
     story: Mapping[str, float]
     story_threshold: float
+    membership_intercept: float
+    membership_slope: float
 
 
 def shingles(words: Sequence[str]) -> set[tuple[str, ...]]:
@@ -68,11 +72,33 @@ def judge(a: Unit, b: Unit, weights: Weights) -> UnitPair | None:
     if tokenize(a.text).words == tokenize(b.text).words:
         whole = ((0, len(a.tokens), 0, len(b.tokens)),)
         return UnitPair(a.key, b.key, "verbatim", round(cosine, 4), 1.0, 1.0, 1.0, whole, {}, weights.version)
-    if min(len(a.tokens), len(b.tokens)) < _LEAST_WORDS:
+    if min(len(a.tokens), len(b.tokens)) < _LEAST_WORDS or is_hopeless(a, b, cosine, weights):
         return None
+    return weigh(a, b, cosine, weights)
+
+
+def is_hopeless(a: Unit, b: Unit, cosine: float, weights: Weights) -> bool:
+    """Whether `weigh` finds no match however the two may be aligned: known from their words alone, in a tenth of the time. Near
+    equal lines by the hundred, as in tables, would otherwise be aligned each with each.
+    """
+    may_quote = a.quoted and b.quoted
+    is_row = max(len(a.tokens), len(b.tokens)) <= _ROW_WORDS and a.figures and b.figures
+    # The figures of a row are compared as they stand, wherever the rest is aligned; forms are never copy.
+    can_be_form = is_row and not may_quote and weights.copy_threshold > _FORM_CONFIDENCE
+    if can_be_form and _figures(a, ()) != _figures(b, ()) and most_prose(a, b) < _FORM_PROSE - _ROUNDING:
+        return True
+    bounds, shared = copy_bounds(a, b, cosine)
+    if may_quote and shared >= _QUOTATION_SCORE - _ROUNDING:
+        return False
+    best = weights.copy_intercept + sum(weight * bounds[name] for name, weight in weights.copy.items())
+    return _chance(best + _ROUNDING) < weights.copy_threshold
+
+
+def weigh(a: Unit, b: Unit, cosine: float, weights: Weights) -> UnitPair | None:
+    """The match of two units whose words differ, by their alignment."""
     stretches = stretches_of(a, b)
     features = copy_features(a, b, cosine, stretches)
-    confidence = _probability(weights.copy_intercept, weights.copy, features)
+    confidence = _chance(weights.copy_intercept + sum(weight * features[name] for name, weight in weights.copy.items()))
     if _is_form(a, b, stretches):
         confidence = min(confidence, _FORM_CONFIDENCE)
     kind = _kind(a, b, stretches, confidence >= weights.copy_threshold)
@@ -105,8 +131,7 @@ def _figures(unit: Unit, ranges: Sequence[tuple[int, int]]) -> Counter[str]:
     return Counter(unit.tokens.words[i] for i in unit.figures if short or any(start <= i < end for start, end in ranges))
 
 
-def _probability(intercept: float, weights: Mapping[str, float], features: Mapping[str, float]) -> float:
-    logit = intercept + sum(weight * features[name] for name, weight in weights.items())
+def _chance(logit: float) -> float:
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
 
 

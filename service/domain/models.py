@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from service.domain.membership import Membership
+
 Role = Literal["title", "subheading", "body", "caption", "credit", "boilerplate"]
 MatchKind = Literal["verbatim", "edited", "paraphrase", "quotation"]
 DerivationLabel = Literal["wholly_derived", "partially_derived", "independent", "undetermined"]
@@ -123,6 +125,10 @@ class ClaimedSource:
     field: str
 
 
+EXCERPT = "; excerpt"
+"""How `field_sources` of a text ends that is a summary."""
+
+
 @dataclass(frozen=True, slots=True)
 class ArticleInput:
     """What a caller says about one published page, validated. `canonical_url` identifies it when there is no external id."""
@@ -143,6 +149,11 @@ class ArticleInput:
     field_sources: Mapping[str, str] = field(default_factory=dict)
     """Field -> where it was read; a field that the caller named is not in it."""
     claimed_sources: tuple[ClaimedSource, ...] = ()
+
+    @property
+    def is_excerpt(self) -> bool:
+        """Whether the text is what a feed says of an article; it never takes the place of a text that is none."""
+        return self.field_sources.get("paragraphs", "").endswith(EXCERPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +243,19 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Touch:
+    """An event that a roundup touches, by one article of it; `share`: part of the roundup's body that stands in that article."""
+
+    article_id: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
-    """What the pipeline concludes about one article. `links` are the hops that end at it or at an organisation above it."""
+    """What the pipeline concludes about one article. `links` are the hops that end at it or at an organisation above it.
+    `boilerplate` are the indices of paragraphs that its page alone let pass for body; `touches` are the events of a roundup;
+    `membership` says why it is in its story.
+    """
 
     report_id: str
     story_id: str
@@ -241,6 +263,9 @@ class Findings:
     origin: Origin
     links: tuple[Link, ...]
     organisations: tuple[Organisation, ...] = ()
+    boilerplate: tuple[int, ...] = ()
+    touches: tuple[Touch, ...] = ()
+    membership: Membership | None = None
 
 
 @dataclass(frozen=True, slots=True)

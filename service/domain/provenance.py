@@ -56,7 +56,7 @@ class ReportTracer:
         verdicts = Verdicts(self._known, links, agency)
         found: dict[str, Traced] = {}
         for w in witnesses:
-            shown = (*links[w.id], *_pictures(w, links[w.id]))
+            shown = (*links[w.id], *self._pictures(w, links[w.id]))
             found[w.id] = Traced(verdicts.derivation(w), verdicts.origin(w), shown, _organisations(w, shown, agency))
         return found
 
@@ -161,27 +161,23 @@ class ReportTracer:
             )
         return found
 
-
-def _pictures(a: Witness, links: Sequence[Link]) -> list[Link]:
-    """Suppliers of pictures alone. A picture says nothing of where the words come from: these links carry no text."""
-    suppliers = {link.source for link in links}
-    found: dict[str, Link] = {}
-    for credit in a.credits:
-        node = ORGANISATION_NODE + credit.organisation.id
-        if (
-            credit.kind != "photo"
-            or node in suppliers
-            or credit.organisation.kind == "unnamed"
-            or a.is_named(credit.organisation)
-        ):
-            continue
-        link = Link(
-            link_id(f"photo:{node}", a.id), node, a.id, "photo", "partial", 0.0, ("credit",), (credit_evidence(credit),),
-            round(credit.confidence, 3),
-        )  # fmt: skip
-        if node not in found or found[node].confidence < link.confidence:
-            found[node] = link
-    return list(found.values())
+    def _pictures(self, a: Witness, links: Sequence[Link]) -> list[Link]:
+        """Suppliers of pictures alone. A picture says nothing of where the words come from: these links carry no text."""
+        suppliers = {link.source for link in links}
+        writers = [self._by_id[name] for name in suppliers if name in self._by_id]
+        found: dict[str, Link] = {}
+        for credit in a.credits:
+            organisation, node = credit.organisation, ORGANISATION_NODE + credit.organisation.id
+            if credit.kind != "photo" or organisation.kind == "unnamed" or node in suppliers:
+                continue
+            if any(w.is_named(organisation) for w in (a, *writers)):
+                continue
+            name = link_id(f"photo:{node}", a.id)
+            evidence = (credit_evidence(credit),)
+            link = Link(name, node, a.id, "photo", "partial", 0.0, ("credit",), evidence, round(credit.confidence, 3))
+            if node not in found or found[node].confidence < link.confidence:
+                found[node] = link
+        return list(found.values())
 
 
 def _organisations(a: Witness, links: Sequence[Link], agency: Organisation | None) -> tuple[Organisation, ...]:

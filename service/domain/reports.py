@@ -1,12 +1,12 @@
 """Reports: which articles carry one piece of reporting, from how much of each stands in the others.
 
 Copy decides, nothing else. An article that takes from several reports that share nothing with each other belongs to the one it
-takes most from, or, when no source dominates, to none (a roundup).
+takes most from, or, when no source dominates, to none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from service.domain.clustering import average_linkage
@@ -19,6 +19,7 @@ _ATTESTED_WEIGHT = 0.36
 _DOMINANT_SHARE = 0.3
 """Least part of an article's body that its main source must supply when it has several unrelated ones."""
 _SEVERAL = 3
+_WHOLE_ROUNDUP = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,21 @@ class Shares:
     theirs_agreement: float = 0.0
     is_attested: bool = False
     """Both credit one agency, and what they share of its copy leads both: two cuts of one file that overlap little."""
+    has_lead: bool = False
+    """The beginning of the other's body stands in this one's."""
+    lead_held: bool = False
+    """The beginning of this one's body stands in the other's."""
 
     def reversed(self) -> Shares:
-        return Shares(self.theirs, self.mine, self.theirs_agreement, self.mine_agreement, self.is_attested)
+        return Shares(
+            self.theirs,
+            self.mine,
+            self.theirs_agreement,
+            self.mine_agreement,
+            self.is_attested,
+            has_lead=self.lead_held,
+            lead_held=self.has_lead,
+        )
 
     @property
     def weight(self) -> float:
@@ -46,13 +59,17 @@ class Shares:
 SharedGraph = Mapping[str, Mapping[str, Shares]]
 
 
-def partition_reports(members: Iterable[str], shared: SharedGraph) -> list[frozenset[str]]:
-    """Split a connected set of articles into reports. Depends on the graph alone."""
+def partition_reports(
+    members: Iterable[str], shared: SharedGraph, roundups: Collection[str] = frozenset()
+) -> list[frozenset[str]]:
+    """Split a connected set of articles into reports. Depends on the graph alone. `roundups` carry copy of many events; nothing
+    is a report with them but a copy of the whole roundup.
+    """
     names = sorted(members)
     if len(names) == 1:
         return [frozenset(names)]
     edges: dict[str, dict[str, float]] = {name: {} for name in names}
-    dropped = {name: _unrelated_sources(name, shared) for name in names}
+    dropped = {name: _sources_apart(name, shared, roundups) for name in names}
     for name in names:
         for other, shares in shared.get(name, {}).items():
             if other in edges and other not in dropped[name] and name not in dropped[other]:
@@ -60,16 +77,26 @@ def partition_reports(members: Iterable[str], shared: SharedGraph) -> list[froze
     return average_linkage(names, edges, REPORT_THRESHOLD)
 
 
-def _unrelated_sources(name: str, shared: SharedGraph) -> frozenset[str]:
-    """Neighbours whose copy in `name` comes from another report than its main source's; all of them for a roundup."""
-    neighbours = {other: s for other, s in shared.get(name, {}).items() if s.weight >= RAW_THRESHOLD}
+def _sources_apart(name: str, shared: SharedGraph, roundups: Collection[str]) -> frozenset[str]:
+    """Neighbours that are no report with `name`, whatever they share."""
+    row = shared.get(name, {})
+    if name in roundups:
+        return frozenset(other for other, s in row.items() if other not in roundups or s.weight < _WHOLE_ROUNDUP)
+    return _unrelated_sources(name, shared, roundups) | frozenset(other for other in row if other in roundups)
+
+
+def _unrelated_sources(name: str, shared: SharedGraph, roundups: Collection[str]) -> frozenset[str]:
+    """Neighbours whose copy in `name` comes from another report than its main source's; all of them where no source dominates."""
+    row = shared.get(name, {})
+    # A roundup shares copy with many and would make one group of them.
+    neighbours = {other: s for other, s in row.items() if s.weight >= RAW_THRESHOLD and other not in roundups}
     groups = _related(neighbours, shared)
     if len(groups) < 2:
         return frozenset()
     strength = sorted(((max(neighbours[n].mine for n in group), min(group)) for group in groups), reverse=True)
     by_first = {min(group): group for group in groups}
-    is_roundup = len(groups) >= _SEVERAL and strength[0][0] < _DOMINANT_SHARE
-    keep = frozenset() if is_roundup else by_first[strength[0][1]]
+    is_mixture = len(groups) >= _SEVERAL and strength[0][0] < _DOMINANT_SHARE
+    keep = frozenset() if is_mixture else by_first[strength[0][1]]
     return frozenset(neighbours) - keep
 
 

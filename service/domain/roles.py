@@ -96,7 +96,7 @@ janvier février mars avril juin juillet août septembre octobre novembre décem
 enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
 janeiro fevereiro março maio junho julho setembro outubro dezembro
 """
-_CALENDAR_WORDS = frozenset(_CALENDAR.split())
+CALENDAR_WORDS = frozenset(_CALENDAR.split())
 _HEADING = re.compile(r"\W{0,3}\w.{0,125}")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _PICTURE_LEAD = re.compile(
@@ -148,7 +148,7 @@ def is_furniture(text: str) -> bool:
     if (len(words) <= 25 and web_words >= 3) or (web_words >= 6 and web_words * 6 >= len(words)):
         return True
     # A line of nothing but figures and calendar words is a time stamp.
-    return len(words) <= 12 and all(w.isdigit() or w in _CALENDAR_WORDS for w in words)
+    return len(words) <= 12 and all(w.isdigit() or w in CALENDAR_WORDS for w in words)
 
 
 def _announces_itself(text: str, words: list[str]) -> bool:

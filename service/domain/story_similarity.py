@@ -32,6 +32,7 @@ STORY_FEATURES = (
     "full_names_shared",
     "names_apart",
     "figures_shared",
+    "figures_apart",
     "counts_differ",
     "weekdays_differ",
     "months_differ",
@@ -39,7 +40,9 @@ STORY_FEATURES = (
     "length_ratio",
     "days_apart",
 )
-STORY_AGAINST = frozenset({"names_apart", "counts_differ", "weekdays_differ", "months_differ", "days_apart", "shorter_length"})
+STORY_AGAINST = frozenset(
+    {"names_apart", "figures_apart", "counts_differ", "weekdays_differ", "months_differ", "days_apart", "shorter_length"}
+)
 """Features that may only lower the probability; all others may only raise it."""
 
 _LEAD_TOKENS = 60
@@ -48,6 +51,7 @@ _PHRASE_INFORMATION = 1.6
 _RARE_INFORMATION = 2.5
 _SLOT_INFORMATION = 1.5
 _TOP_NAMES = 6
+_MANY_FIGURES = 15
 _SECONDS_A_DAY = 86_400.0
 _DAYS_CAP = 7.0
 _SENTENCE_ENDS = frozenset(".!?:•…。！？\n")
@@ -191,6 +195,7 @@ def story_features(a: Profile, b: Profile) -> dict[str, float]:
         "full_names_shared": math.log1p(full) / 5,
         "names_apart": min(_strongest_missing(a, b), _strongest_missing(b, a)) / 30,
         "figures_shared": min(1.0, len(a.figures & b.figures) / max(3, min(len(a.figures), len(b.figures)))),
+        "figures_apart": _figures_apart(a, b),
         "counts_differ": differ / (differ + agree + 1),
         "weekdays_differ": _disjoint(a.weekdays, b.weekdays),
         "months_differ": _disjoint(a.months, b.months),
@@ -259,6 +264,12 @@ def _compare_counts(a: Mapping[str, frozenset[str]], b: Mapping[str, frozenset[s
     shared = a.keys() & b.keys()
     agree = sum(1 for slot in shared if a[slot] & b[slot])
     return agree, len(shared) - agree
+
+
+def _figures_apart(a: Profile, b: Profile) -> float:
+    """How far two texts that both say figures say others: results, tables and terms of one form tell of many events."""
+    fewer = min(len(a.figures), len(b.figures))
+    return (1 - len(a.figures & b.figures) / fewer) * min(1.0, fewer / _MANY_FIGURES) if fewer else 0.0
 
 
 def _strongest_missing(a: Profile, b: Profile) -> float:

@@ -66,9 +66,11 @@ def surface(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHY).split())
 
 
-def unit_key(text: str) -> str:
-    """Content address of a unit: 128 bits of BLAKE2b over its surface, as 32 hex digits."""
-    return hashlib.blake2b(surface(text).encode(), digest_size=16).hexdigest()
+def unit_key(text: str, mark: str = "") -> str:
+    """Content address of a unit: 128 bits of BLAKE2b over its surface, as 32 hex digits. A unit with a mark (`domain/crowds.py`)
+    is another unit than one of the same text without it; its key ends in the mark.
+    """
+    return hashlib.blake2b((mark + surface(text)).encode(), digest_size=16).hexdigest() + mark
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Sequence
 from datetime import datetime
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the public part of every secret
@@ -46,12 +47,15 @@ def sequence_of(message: str, webhook_id: str) -> int | None:
     return int(number)
 
 
-def signed_headers(secret: str, message: str, at: datetime, body: bytes) -> dict[str, str]:
-    """`at` is any aware time; what is signed are its seconds since 1970."""
+def signed_headers(secrets: Sequence[str], message: str, at: datetime, body: bytes) -> dict[str, str]:
+    """A signature for each secret, for receivers that have not exchanged theirs yet. `at` is any aware time; what is signed are
+    its seconds since 1970.
+    """
     timestamp = str(int(at.timestamp()))
     content = f"{message}.{timestamp}.".encode() + body
-    signature = base64.b64encode(hmac.new(key_of(secret), content, hashlib.sha256).digest()).decode()
-    return {"webhook-id": message, "webhook-timestamp": timestamp, "webhook-signature": f"v1,{signature}"}
+    signatures = (base64.b64encode(hmac.new(key_of(secret), content, hashlib.sha256).digest()).decode() for secret in secrets)
+    signature = " ".join(f"v1,{one}" for one in signatures)
+    return {"webhook-id": message, "webhook-timestamp": timestamp, "webhook-signature": signature}
 
 
 def delay_s(attempts: int, chance: float, retry_after_s: float | None = None) -> float | None:

@@ -81,8 +81,9 @@ class EmbeddingService:
             if self._state != "serving":
                 raise EncoderUnavailable("the encoder is not loaded yet")
 
-    def submit(self, texts: Sequence[str]) -> Future[Embedded]:
-        """The texts' vectors: float16, shape (len(texts), dimension), rows of length 1, in the order given.
+    def submit(self, texts: Sequence[str], *, is_urgent: bool = False) -> Future[Embedded]:
+        """The texts' vectors: float16, shape (len(texts), dimension), rows of length 1, in the order given. Urgent ones (somebody
+        waits for an answer) go before all that wait.
 
         Cancelling the future takes the texts back unless somebody else wants them too. The future raises EncoderUnavailable
         when the encoder cannot embed one of the texts or broke twice. Raises Overloaded when the queue has no room for all
@@ -104,6 +105,8 @@ class EmbeddingService:
                 request.missing += 1
                 waiting = self._in_flight.get(text) or self._queue.setdefault(text, Waiting(text))
                 waiting.places.append((request, row))
+                if is_urgent and text in self._queue:
+                    self._queue.move_to_end(text, last=False)
             self._changed.notify_all()
         if request.missing == 0:
             self._complete(request)

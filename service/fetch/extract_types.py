@@ -61,7 +61,7 @@ class ExtractedPage:
 
 @dataclass(frozen=True, slots=True)
 class FeedItem:
-    """One item of a feed. `html` is its content or summary as markup; `published_at` RFC 3339 with zone."""
+    """One item of a feed of this `kind`. `html` is its content or summary as markup; `published_at` RFC 3339 with zone."""
 
     title: str = ""
     url: str | None = None
@@ -72,6 +72,7 @@ class FeedItem:
     html: str = ""
     is_summary: bool = False
     claims: tuple[ClaimedSource, ...] = ()
+    kind: Literal["rss", "atom"] = "rss"
 
 
 def metadata_from(fields: Mapping[str, Any]) -> PageMetadata:

@@ -27,7 +27,7 @@ class FeedError(ValueError):
 
 
 def read_feed(content: bytes, url: str | None = None) -> tuple[FeedItem, ...]:
-    """The items in order, 1,000 at most. Raises FeedError."""
+    """The items in order. Raises FeedError for what is no feed, or holds more than 1,000 items."""
     if len(content) > MAX_FEED_BYTES:
         raise FeedError(f"it has {len(content)} bytes, the limit is {MAX_FEED_BYTES}")
     # UTF-16 spells a declaration with zeros between the letters; no feed needs one in any spelling.
@@ -45,12 +45,12 @@ def read_feed(content: bytes, url: str | None = None) -> tuple[FeedItem, ...]:
         raise FeedError("it has a document type, which no feed needs")
     found: list[FeedItem] = []
     for element in root.iter():
-        if len(found) >= _MAX_ITEMS:
-            break
         if _local(element) == "item":
             found.append(_rss_item(element, url, _language(root)))
         elif _local(element) == "entry":
             found.append(_atom_entry(element, url, _language(root)))
+        if len(found) > _MAX_ITEMS:
+            raise FeedError(f"it has more than {_MAX_ITEMS:,} items")
     if not found and _local(root) not in ("rss", "feed", "rdf"):
         raise FeedError(f"it is neither RSS nor Atom but <{_local(root)[:50]}>")
     return tuple(found)
@@ -79,8 +79,10 @@ def _language(root: Any) -> str | None:
 
 
 def _address(base: str | None, text: str | None) -> str | None:
+    if not text:
+        return None
     try:
-        joined = urljoin(base or "", text or "")
+        joined = urljoin(base or "", text)
     except ValueError:
         return None
     return joined if joined.lower().startswith(("http://", "https://")) else None
@@ -154,6 +156,7 @@ def _atom_entry(entry: Any, base: str | None, language: str | None) -> FeedItem:
         html=_markup(shown) if shown is not None else "",
         is_summary=content is None,
         claims=tuple(claims),
+        kind="atom",
     )
 
 

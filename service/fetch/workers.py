@@ -16,17 +16,17 @@ import select
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import structlog
 
-from service.errors import Overloaded, UnreadablePage
+from service.errors import Overloaded, UnreadableFeed, UnreadablePage
 from service.fetch.extract_types import ExtractedPage, FeedItem, feed_items_from, page_from
 from service.fetch.worker_process import HEADER, MAX_MESSAGE_BYTES
 
 _log = structlog.get_logger("service.extraction")
 _START_S = 30.0
-_FEED_BYTES = 2_000_000
 
 
 class _WorkerLostError(Exception):
@@ -156,9 +156,7 @@ class WorkerPool:
         return tuple((await self._run("fragment", content, url=None, charset=None))["paragraphs"])
 
     async def read_feed(self, content: bytes, *, url: str | None) -> tuple[FeedItem, ...]:
-        """The items of an RSS or Atom feed. Raises UnreadablePage, Overloaded."""
-        if len(content) > _FEED_BYTES:
-            raise UnreadablePage(f"The feed has {len(content)} bytes; the limit is {_FEED_BYTES}.")
+        """The items of an RSS or Atom feed. Raises UnreadableFeed, Overloaded."""
         return feed_items_from((await self._run("feed", content, url=url, charset=None))["items"])
 
     async def _run(
@@ -178,11 +176,11 @@ class WorkerPool:
             answer = worker.run(task, self._limit_s)
         except (_WorkerLostError, ValueError) as error:
             _log.warning("extraction_failed", reason=str(error), bytes=len(task["content"]) * 3 // 4)
-            raise UnreadablePage(f"The page could not be read: {error}.") from error
+            raise _unreadable(task, str(error)) from error
         finally:
             self._free.put(worker)
         if "fault" in answer:
-            raise UnreadablePage(f"The page could not be read: {answer['fault']}.")
+            raise _unreadable(task, answer["fault"])
         return answer
 
     def close(self) -> None:
@@ -190,3 +188,9 @@ class WorkerPool:
         self._is_closed = True
         for worker in self._workers:
             worker.close()
+
+
+def _unreadable(task: Mapping[str, Any], reason: str) -> UnreadablePage | UnreadableFeed:
+    if task["kind"] == "feed":
+        return UnreadableFeed(f"The feed could not be read: {reason}.")
+    return UnreadablePage(f"The page could not be read: {reason}.")

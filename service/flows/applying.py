@@ -6,7 +6,7 @@ Works inside the writer's transaction and thread; never commits. A refusal is fo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any, cast
@@ -20,6 +20,22 @@ from service.flows.story_changes import article_change
 from service.flows.tasks import Corrected, Delete, Ingest, Ingested, Merge, Split, Withdraw, Write
 from service.flows.vectors import Embed, complete
 from service.ports import Ids, ReadSession, UnitRow, WriteSession
+
+
+@dataclass(slots=True)
+class _Round:
+    """Articles that are settled together; none of them comes twice with something new. `results` and `told` say of each write
+    whether the article is new and whether its text is.
+    """
+
+    dirty: set[str] = field(default_factory=set)
+    loose: set[str] = field(default_factory=set)
+    results: list[tuple[Ingest, str | None, bool, bool]] = field(default_factory=list)
+    told: list[tuple[bool, str, bool]] = field(default_factory=list)
+
+    @property
+    def ids(self) -> set[str]:
+        return {article_id for _, article_id, _, _ in self.results if article_id is not None}
 
 
 class Applier:
@@ -62,44 +78,55 @@ class Applier:
 
     # ---- articles ----------------------------------------------------------------------------------------------------
 
-    def _ingest(self, writes: Sequence[Ingest], session: WriteSession, now: datetime) -> list[Ingested]:
-        dirty: set[str] = set()
-        loose: set[str] = set()
-        results: list[tuple[str, bool, bool]] = []
-        told: list[tuple[bool, str, bool]] = []
+    def _ingest(self, writes: Sequence[Ingest], session: WriteSession, now: datetime) -> list[Ingested | None]:
+        outcomes: list[Ingested | None] = []
+        round_ = _Round()
         for write in writes:
-            prepared = write.prepared
-            existing = known(session, prepared.content)
-            content = prepared.content if existing is None else _completed(prepared.content, existing, session)
-            is_same_text = existing is not None and existing.content_hash == prepared.content_hash
-            if existing is not None:
-                if is_same_text and content == existing.content:
-                    results.append((existing.id, False, False))
-                    continue
-                dirty |= self._corpus.remove(existing.id)
-                loose |= {unit.key for unit in existing.units}
-            article = Article(
-                id=existing.id if existing else session.reserved_id(content) or self._ids.new(now),
-                sequence=existing.sequence if existing else session.next_sequence(),
-                content=content,
-                reading=prepared.reading,
-                units=prepared.units,
-                content_hash=prepared.content_hash,
-                observed_at=existing.observed_at if existing else now,
-                revision=existing.revision + (not is_same_text) if existing else 1,
-                findings=existing.findings if existing else None,
-            )
-            fresh = [key for key in prepared.texts if not self._corpus.has_unit(key)]
-            vectors = complete(prepared.texts, write.vectors, fresh, self._embed)
-            session.put_article(article)
-            session.put_units(self._space, [UnitRow(key, prepared.texts[key], vectors[key]) for key in fresh])
-            session.put_unit_pairs(self._corpus.add(article, vectors))
-            dirty = {key for key in dirty if key in self._corpus.entries} | {self._corpus.key_of[article.id]}
-            results.append((article.id, existing is None, not is_same_text))
-            told.append((existing is None, article.id, not is_same_text))
-        of_stories = self._clusterer.settle(dirty, frozenset(), session, now) if dirty else []
-        session.delete_unused_units(sorted(loose))
-        stored = session.articles(sorted({article_id for article_id, _, _ in results}))
+            if write.ticket is not None and not session.is_queued(write.ticket):
+                round_.results.append((write, None, False, False))
+                continue
+            existing = known(session, write.prepared.content)
+            if existing is not None and existing.id in round_.ids:
+                # It comes twice: whoever sent the first text is answered with that one, so its effects are settled before.
+                outcomes.extend(self._settle(round_, session, now))
+                round_, existing = _Round(), known(session, write.prepared.content)
+            self._put(write, existing, round_, session, now)
+        return outcomes + self._settle(round_, session, now)
+
+    def _put(self, write: Ingest, existing: Article | None, round_: _Round, session: WriteSession, now: datetime) -> None:
+        prepared = write.prepared
+        content = prepared.content if existing is None else _completed(prepared.content, existing, session)
+        is_same_text = existing is not None and existing.content_hash == prepared.content_hash
+        if existing is not None:
+            if (is_same_text and content == existing.content) or (content.is_excerpt and not existing.content.is_excerpt):
+                round_.results.append((write, existing.id, False, False))
+                return
+            round_.dirty |= self._corpus.remove(existing.id)
+            round_.loose |= {unit.key for unit in existing.units}
+        article = Article(
+            id=existing.id if existing else session.reserved_id(content) or self._ids.new(now),
+            sequence=existing.sequence if existing else session.next_sequence(),
+            content=content,
+            reading=prepared.reading,
+            units=prepared.units,
+            content_hash=prepared.content_hash,
+            observed_at=existing.observed_at if existing else now,
+            revision=existing.revision + (not is_same_text) if existing else 1,
+            findings=existing.findings if existing else None,
+        )
+        fresh = [key for key in prepared.texts if not self._corpus.has_unit(key)]
+        vectors = complete(prepared.texts, write.vectors, fresh, self._embed)
+        session.put_article(article)
+        session.put_units(self._space, [UnitRow(key, prepared.texts[key], vectors[key]) for key in fresh])
+        session.put_unit_pairs(self._corpus.add(article, vectors))
+        round_.dirty = {key for key in round_.dirty if key in self._corpus.entries} | {self._corpus.key_of[article.id]}
+        round_.results.append((write, article.id, existing is None, not is_same_text))
+        round_.told.append((existing is None, article.id, not is_same_text))
+
+    def _settle(self, round_: _Round, session: WriteSession, now: datetime) -> list[Ingested | None]:
+        of_stories = self._clusterer.settle(round_.dirty, frozenset(), session, now) if round_.dirty else []
+        session.delete_unused_units(sorted(round_.loose))
+        stored = session.articles(sorted(round_.ids))
         of_articles = [
             article_change(
                 "article.ingested" if is_new else "article.revised",
@@ -107,13 +134,15 @@ class Applier:
                 self._clusterer.story_of(article_id),
                 is_text_changed=is_changed,
             )
-            for is_new, article_id, is_changed in told
+            for is_new, article_id, is_changed in round_.told
         ]
         session.add_changes([*of_articles, *of_stories], now)
-        outcomes = [Ingested(stored[article_id], is_new, is_changed) for article_id, is_new, is_changed in results]
-        for write, outcome in zip(writes, outcomes, strict=True):
-            if write.also is not None:
+        outcomes: list[Ingested | None] = []
+        for write, article_id, is_new, is_changed in round_.results:
+            outcome = Ingested(stored[article_id], is_new, is_changed) if article_id is not None else None
+            if outcome is not None and write.also is not None:
                 write.also(session, outcome)
+            outcomes.append(outcome)
         return outcomes
 
     def _delete(self, write: Delete, session: WriteSession, now: datetime) -> None:

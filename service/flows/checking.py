@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from service.domain.models import Article, Findings
+from service.domain.wire_hints import wire_hint
 from service.flows.applying import known
 from service.flows.clustering import Clusterer
 from service.flows.corpus import Corpus
@@ -44,6 +45,7 @@ def check(task: Check, corpus: Corpus, clusterer: Clusterer, store: Store, embed
     companions = [corpus.entries[k].article.id for k in sorted(story - {key})]
     report_mates = [corpus.entries[k].article.id for k in sorted(corpus.report_members(key) - {key})]
     found = traced[probe.id]
+    reading, touches = corpus.entries[key].article.reading, corpus.touches_of(key)
     matches = [m for other in corpus.shared[key] if (m := corpus.match(key, other)) is not None]
     dirty = corpus.remove(probe.id)
     if existing is not None:
@@ -53,9 +55,14 @@ def check(task: Check, corpus: Corpus, clusterer: Clusterer, store: Store, embed
     corpus.recompute(dirty)
     report_id = _most_common(clusterer.findings[a].report_id for a in report_mates)
     story_id = _most_common(clusterer.findings[a].story_id for a in companions)
-    findings = Findings(report_id or "", story_id or "", found.derivation, found.origin, found.links, found.organisations)
+    findings = Findings(
+        report_id or "", story_id or "", found.derivation, found.origin, found.links, found.organisations, touches=touches
+    )
     order = sorted(matches, key=lambda m: (-m.share, -m.share_of_other, m.article_id))
-    return Checked(task.prepared.reading, findings, report_id, story_id, tuple(order))
+    hint = wire_hint(
+        content.authors, content.title, content.url or "", content.outlet_site, content.outlet_name, clusterer.registry
+    )
+    return Checked(reading, findings, report_id, story_id, tuple(order), hint)
 
 
 def _stored_vectors(article: Article, store: Store, space: str) -> dict[str, Vector]:

@@ -17,6 +17,7 @@ from service.domain.provenance import Traced
 from service.domain.registry import Registry
 from service.flows.conclusions import trace_reports
 from service.flows.corpus import Change, Corpus
+from service.flows.memberships import Memberships
 from service.flows.story_changes import story_change
 from service.flows.story_records import build_story
 from service.ports import Ids, WriteSession
@@ -34,9 +35,10 @@ class Clusterer:
 
     def __init__(self, corpus: Corpus, registry: Registry, ids: Ids) -> None:
         self._corpus = corpus
-        self._registry = registry
+        self.registry = registry
         self._ids = ids
         self.findings: dict[str, Findings] = {}
+        self._memberships = Memberships(corpus)
         self._members: dict[str, set[str]] = {}
 
     def load(self, findings: Mapping[str, Findings]) -> None:
@@ -54,7 +56,7 @@ class Clusterer:
     def preview(self, dirty: set[str]) -> tuple[Change, dict[str, Traced]]:
         """The conclusions around the dirty keys, without ids and without writing."""
         change = self._corpus.recompute(dirty)
-        return change, trace_reports(self._corpus, self._registry, change.fresh)
+        return change, trace_reports(self._corpus, self.registry, change.fresh)
 
     def settle(
         self,
@@ -86,18 +88,24 @@ class Clusterer:
         of_stories = assign(stories, old_stories, frozenset(old_stories.values()) | left, new_id, kept)
         report_of = {a: of_reports.ids[i] for i, members in enumerate(reports) for a in members}
         story_of = {a: of_stories.ids[i] for i, members in enumerate(stories) for a in members}
+        memberships = {id_of[key]: one for story in change.stories for key, one in self._memberships.of_story(story).items()}
         changed: dict[str, Findings] = {}
         for article_id in sorted(articles):
             old = before.get(article_id)
-            if article_id in traced:
-                t = traced[article_id]
-                new = Findings(report_of[article_id], story_of[article_id], t.derivation, t.origin, t.links, t.organisations)
-            elif old is not None:
-                new = Findings(
-                    report_of[article_id], story_of[article_id], old.derivation, old.origin, old.links, old.organisations
-                )
-            else:
+            found = traced.get(article_id, old)
+            if found is None:
                 raise AssertionError(f"article {article_id} is in no report that was traced")
+            new = Findings(
+                report_of[article_id],
+                story_of[article_id],
+                found.derivation,
+                found.origin,
+                found.links,
+                found.organisations,
+                corpus.boilerplate_of(corpus.key_of[article_id]),
+                corpus.touches_of(corpus.key_of[article_id]),
+                memberships[article_id],
+            )
             if new != old:
                 changed[article_id] = new
         members_before = {story: self.members(story) for story in (*of_stories.ids, *of_stories.merged, *left)}
@@ -111,7 +119,8 @@ class Clusterer:
             for a, old in before.items()
             if old.origin.node != self.findings[a].origin.node
         }
-        return self._write_stories(change, stories, of_stories, members_before, rerooted, session, now, correction)
+        reread = frozenset(a for a, old in before.items() if _read_as(old) != _read_as(self.findings[a]))
+        return self._write_stories(change, stories, of_stories, members_before, rerooted, reread, session, now, correction)
 
     def _stand(self, article_id: str, found: Findings) -> None:
         old = self.findings.get(article_id)
@@ -127,6 +136,7 @@ class Clusterer:
         given: Assignment,
         members_before: Mapping[str, frozenset[str]],
         rerooted: Mapping[str, OriginChange],
+        reread: frozenset[str],
         session: WriteSession,
         now: datetime,
         correction: Correction | None,
@@ -143,7 +153,8 @@ class Clusterer:
             previous = known.get(story_id)
             story = build_story(story_id, reports, corpus, self.findings, previous, now)
             had, has = members_before[story_id], stories[index]
-            if previous is not None and had == has and not (has & rerooted.keys()) and _looks_same(previous, story):
+            is_other_inside = bool(has & rerooted.keys() or has & reread)
+            if previous is not None and had == has and not is_other_inside and _looks_same(previous, story):
                 continue
             session.put_story(story)
             parts = [other for j, other in enumerate(given.ids) if other != story_id and story_id in given.origins[j]]
@@ -192,6 +203,10 @@ class Clusterer:
 
 def _looks_same(before: Story, after: Story) -> bool:
     return replace(after, version=0, updated_at=before.updated_at) == replace(before, version=0)
+
+
+def _read_as(found: Findings) -> object:
+    return found.boilerplate, found.touches
 
 
 def _change_of(is_new: bool, has_merged: bool, came_from_others: bool, gave_away: bool, only_grew: bool) -> StoryChange:

@@ -1,7 +1,7 @@
 """Tells webhooks what happened: for each of them one change after the other, again and again until it was taken.
 
-Follows the change table by a cursor that is stored with each webhook, so nothing is lost over a restart; a kill between a POST
-and its record sends the same message again under the same id. Opens no connection itself.
+Follows the change table by a cursor that is stored with each webhook, so nothing is lost over a restart; a kill between POSTs and
+their record sends the same messages again under the same ids. Opens no connection itself.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 import structlog
 
@@ -24,6 +25,9 @@ from service.ports import Clock, Store, WriteSession
 
 _PAGE = 200
 _POLL_S = 1.0
+_UNNOTED = 20
+_UNNOTED_S = 1.0
+"""Messages of one webhook that are sent before they are noted, and for how long: so many come twice after a kill."""
 _SUCCESS = 2
 _GONE = 410
 _log = structlog.get_logger("service.delivering")
@@ -42,6 +46,9 @@ Post = Callable[[str, Mapping[str, str], bytes], Awaitable[Posted]]
 """Address, headers and body; never raises for what a receiver does."""
 
 
+Outcome = Literal["delivered", "retried", "failed"]
+
+
 @dataclass(frozen=True, slots=True)
 class _Head:
     """What a webhook is to be told next."""
@@ -54,12 +61,22 @@ class _Head:
 class Deliverer:
     """Start it on the event loop, stop it there. Webhooks do not wait for each other."""
 
-    def __init__(self, store: Store, clock: Clock, post: Post, bell: Bell, chance: Callable[[], float] = random.random) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        post: Post,
+        bell: Bell,
+        chance: Callable[[], float] = random.random,
+        tried: Callable[[Outcome], None] = lambda _: None,
+    ) -> None:
+        """`tried` hears what came of each attempt."""
         self._store = store
         self._clock = clock
         self._post = post
         self._bell = bell
         self._chance = chance
+        self._tried = tried
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._running: asyncio.Task[None] | None = None
 
@@ -110,39 +127,58 @@ class Deliverer:
             return session.webhooks()
 
     async def _serve(self, webhook_id: str) -> None:
-        """Until there is nothing that is due now."""
+        """Until there is nothing that is due now. Some messages are sent one after the other before they are noted together: a
+        note waits for the writer, and one for each message would keep a receiver far behind a crawl.
+        """
+        loop = asyncio.get_running_loop()
         try:
-            while (head := await asyncio.to_thread(self._head, webhook_id)) is not None:
-                message = message_id(webhook_id, head.change.sequence)
-                body = WebhookMessageView(
-                    type=head.change.type, timestamp=head.change.at, data=change_view(head.change)
-                ).model_dump_json().encode()  # fmt: skip
-                headers = signed_headers(head.hook.secret, message, self._clock.now(), body)
-                posted = await self._post(head.hook.url, headers, body)
-                await asyncio.to_thread(self._record, head, posted)
+            while heads := await asyncio.to_thread(self._heads, webhook_id):
+                tried: list[tuple[_Head, Posted]] = []
+                until = loop.time() + _UNNOTED_S
+                for head in heads:
+                    if tried and not await asyncio.to_thread(self._is_as_it_was, head.hook):
+                        break
+                    posted = await self._sent(head)
+                    tried.append((head, posted))
+                    if not _is_taken(posted) or loop.time() > until:
+                        break
+                await asyncio.to_thread(self._record, tried)
         except WiretraceError:
             _log.warning("webhook_waits_for_the_store", webhook=webhook_id)
 
-    def _head(self, webhook_id: str) -> _Head | None:
-        """The oldest change still on its way, else the next one that the webhook asked for; None when nothing is due."""
+    def _is_as_it_was(self, hook: Webhook) -> bool:
+        """Neither deleted nor with another secret."""
+        with self._store.read() as session:
+            now = session.webhook(hook.id)
+        return now is not None and now.secret == hook.secret
+
+    async def _sent(self, head: _Head) -> Posted:
+        now = self._clock.now()
+        body = WebhookMessageView(type=head.change.type, timestamp=head.change.at, data=change_view(head.change))
+        content = body.model_dump_json().encode()
+        headers = signed_headers(_secrets(head.hook, now), message_id(head.hook.id, head.change.sequence), now, content)
+        return await self._post(head.hook.url, headers, content)
+
+    def _heads(self, webhook_id: str) -> list[_Head]:
+        """The oldest change still on its way, else the next ones that the webhook asked for; none when nothing is due."""
         while True:
             with self._store.read() as session:
                 hook, waiting = session.webhook(webhook_id), session.waiting_delivery(webhook_id)
                 if hook is None:
-                    return None
+                    return []
                 if waiting is not None:
                     if waiting.next_at is not None and waiting.next_at > self._clock.now():
-                        return None
+                        return []
                     [change] = session.changes(waiting.sequence - 1, 1)
-                    return _Head(hook, waiting, change)
+                    return [_Head(hook, waiting, change)]
                 if hook.disabled_reason is not None:
-                    return None
+                    return []
                 page = session.changes(hook.sequence, _PAGE)
             if not page:
-                return None
-            for change in page:
-                if not hook.types or change.type in hook.types:
-                    return _Head(hook, Delivery(hook.id, change.sequence, change.type, "waiting"), change)
+                return []
+            wanted = [change for change in page if not hook.types or change.type in hook.types][:_UNNOTED]
+            if wanted:
+                return [_Head(hook, Delivery(hook.id, one.sequence, one.type, "waiting"), one) for one in wanted]
             with self._store.write() as write:
                 self._advance(write, hook, page[-1].sequence, None)
 
@@ -153,28 +189,37 @@ class Deliverer:
             session.put_webhook(replace(now, sequence=max(now.sequence, sequence), disabled_reason=disabled_reason))
         return now is not None
 
-    def _record(self, head: _Head, posted: Posted) -> None:
+    def _record(self, tried: Sequence[tuple[_Head, Posted]]) -> None:
         now = self._clock.now()
-        tried = replace(
-            head.delivery,
-            attempts=head.delivery.attempts + 1,
-            last_at=now,
-            next_at=None,
-            status=posted.status,
-            response=posted.response,
-        )
-        done, disabled_reason = self._judged(head.hook, tried, posted, now)
+        judged = [(head.hook, *self._judged(head, posted, now)) for head, posted in tried]
         with self._store.write() as session:
-            if self._advance(session, head.hook, done.sequence, disabled_reason):
-                session.put_delivery(done)
+            for hook, done, disabled_reason in judged:
+                if self._advance(session, hook, done.sequence, disabled_reason):
+                    session.put_delivery(done)
+        for _, done, _ in judged:
+            self._tried("retried" if done.state == "waiting" else done.state)
 
-    def _judged(self, hook: Webhook, tried: Delivery, posted: Posted, now: datetime) -> tuple[Delivery, str | None]:
+    def _judged(self, head: _Head, posted: Posted, now: datetime) -> tuple[Delivery, str | None]:
         """The delivery after this attempt, and why its webhook is told nothing more, if so."""
-        if posted.status is not None and posted.status // 100 == _SUCCESS:
+        attempts = head.delivery.attempts + 1
+        tried = replace(
+            head.delivery, attempts=attempts, last_at=now, next_at=None, status=posted.status, response=posted.response
+        )
+        if _is_taken(posted):
             return replace(tried, state="delivered"), None
         if posted.status == _GONE:
             return replace(tried, state="failed"), "The receiver answered 410."
         delay = delay_s(tried.attempts, self._chance(), posted.retry_after_s)
         if delay is None:
             return replace(tried, state="failed"), f"A message failed {tried.attempts} times."
-        return replace(tried, next_at=now + timedelta(seconds=delay)), hook.disabled_reason
+        return replace(tried, next_at=now + timedelta(seconds=delay)), head.hook.disabled_reason
+
+
+def _is_taken(posted: Posted) -> bool:
+    return posted.status is not None and posted.status // 100 == _SUCCESS
+
+
+def _secrets(hook: Webhook, now: datetime) -> list[str]:
+    """The present one first."""
+    is_both = hook.last_secret is not None and hook.last_secret_until is not None and now < hook.last_secret_until
+    return [hook.secret, *([hook.last_secret] if is_both and hook.last_secret else [])]

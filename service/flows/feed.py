@@ -6,9 +6,9 @@ Reads what the writer stored with each effect; decides nothing. Synchronous; cal
 from __future__ import annotations
 
 from service.domain.changes import Change
-from service.errors import Fault, InvalidInput
+from service.errors import ChangesGone, Fault, InvalidInput
 from service.flows.feed_views import AcknowledgedView, ChangesView, change_view
-from service.ports import Clock, Store
+from service.ports import Clock, ReadSession, Store
 
 
 class Feed:
@@ -17,11 +17,25 @@ class Feed:
         self._clock = clock
 
     def changes(self, after: int, limit: int) -> list[Change]:
-        """Those behind `after`, in order."""
+        """Those behind `after`, in order and without gaps. Raises ChangesGone where the next one is not kept any more."""
         with self._store.read() as session:
+            self._check(session, after)
             return session.changes(after, limit)
 
+    def check(self, after: int) -> None:
+        """Raises ChangesGone as `changes` does."""
+        with self._store.read() as session:
+            self._check(session, after)
+
+    def _check(self, session: ReadSession, after: int) -> None:
+        dropped = session.dropped_changes()
+        if after < dropped:
+            raise ChangesGone(
+                f"Changes up to {dropped} are not kept any more; the last one that was given out is {session.last_change()}."
+            )
+
     def page(self, after: int, limit: int) -> ChangesView:
+        """Raises ChangesGone as `changes` does."""
         found = self.changes(after, limit)
         return ChangesView(items=[change_view(change) for change in found], next=found[-1].sequence if found else after)
 

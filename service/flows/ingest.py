@@ -34,14 +34,23 @@ class IngestService:
         """Store and cluster an article; returns after the commit. `also` is called in its transaction, `in_turn` decides when
         it is handed to the writer. Raises Overloaded, EncoderUnavailable, StoreUnavailable.
         """
+        return cast("Ingested", await self._ingest(content, also, in_turn, None))
+
+    async def ingest_waiting(self, ticket: str, content: ArticleInput, also: Also, in_turn: InTurn) -> Ingested | None:
+        """The same for an article that waited in the queue; None when it is not there any more."""
+        return await self._ingest(content, also, in_turn, ticket)
+
+    async def _ingest(
+        self, content: ArticleInput, also: Also | None, in_turn: InTurn | None, ticket: str | None
+    ) -> Ingested | None:
         prepared, vectors = await self._prepare(content)
 
         def submit() -> Future[Any]:
-            return self._writer.submit(prepared, vectors, also=also)
+            return self._writer.submit(prepared, vectors, also=also, ticket=ticket)
 
         done = submit() if in_turn is None else await in_turn(submit)
         # A caller that leaves cancels its wait, never the work.
-        return cast("Ingested", await asyncio.shield(asyncio.wrap_future(done)))
+        return cast("Ingested | None", await asyncio.shield(asyncio.wrap_future(done)))
 
     async def prepare(self, content: ArticleInput) -> Prepared:
         """What can be said about an article without any other."""

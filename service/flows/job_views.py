@@ -11,7 +11,7 @@ from service.flows.views import Time, View
 
 
 class LineErrorView(View):
-    line: int = Field(description="Line of the batch, or place in the array, from 1; 0 is the batch as a whole.")
+    line: int = Field(description="Line of the batch, or place in the array or feed, from 1; 0 is the batch as a whole.")
     problem: dict[str, Any] = Field(description="The problem document that the line would have been answered with.")
 
 
@@ -20,7 +20,7 @@ class JobView(View):
 
     id: str
     state: JobState
-    total: int = Field(description="Lines that are not blank.")
+    total: int = Field(description="Lines that are not blank, or items.")
     done: int
     failed: int
     errors: list[LineErrorView] = Field(description="Of the lines that failed, those that were met first: 100 at most.")

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from service.domain.jobs import FINISHED, Job, LineError
+from service.domain.jobs import FINISHED, Form, Job, LineError
 from service.domain.models import ArticleInput
 from service.errors import BodyTooLarge, InternalError, JobNotFound, Overloaded, WiretraceError
 from service.flows.conveyor import Conveyor, InTurn
@@ -63,7 +63,9 @@ class Ingesting(Protocol):
 
 
 class Jobs:
-    """`read` makes an article of a line, `describe` a problem document of an error, `taken_in` hears of each article."""
+    """`read` makes an article of a line, `describe` a problem document of an error, `taken_in` hears of each article and
+    `refused` of each line that became none.
+    """
 
     def __init__(
         self,
@@ -71,16 +73,17 @@ class Jobs:
         clock: Clock,
         lines: Lines,
         ingest: Ingesting,
-        read: Callable[[bytes], Awaitable[ArticleInput]],
+        read: Callable[[bytes, Form], Awaitable[ArticleInput]],
         describe: Describe,
         taken_in: Callable[[ArticleInput, Ingested], None],
+        refused: Callable[[], None] = lambda: None,
         *,
         width: int,
         max_line_bytes: int,
         max_waiting: int,
     ) -> None:
         self._store, self._clock, self._lines = store, clock, lines
-        self._ingest, self._read, self._describe, self._taken_in = ingest, read, describe, taken_in
+        self._ingest, self._read, self._describe, self._taken_in, self._refused = ingest, read, describe, taken_in, refused
         self._width, self._max_line_bytes, self._max_waiting = width, max_line_bytes, max_waiting
         self._wake = asyncio.Event()
         self._running: str | None = None
@@ -90,9 +93,11 @@ class Jobs:
 
     # ---- use cases; all but `accept` and `cancel` block --------------------------------------------------------------
 
-    async def accept(self, job_id: str, total: int, also: Callable[[WriteSession, Job], None] | None = None) -> Job:
+    async def accept(
+        self, job_id: str, total: int, also: Callable[[WriteSession, Job], None] | None = None, form: Form = "lines"
+    ) -> Job:
         """A job whose body is whole. Returns when it is safely stored. Raises Overloaded, StoreUnavailable."""
-        job = Job(job_id, "queued", total, 0, 0, self._clock.now())
+        job = Job(job_id, "queued", total, 0, 0, self._clock.now(), form=form)
 
         def put() -> None:
             with self._store.write() as session:
@@ -205,22 +210,24 @@ class Jobs:
 
     async def _take_in(self, job: Job, item: Item, failed: dict[int, LineError], in_turn: InTurn) -> None:
         try:
-            content = await patiently(lambda: self._article(item))
+            content = await patiently(lambda: self._article(item, job.form))
 
             def settle(session: WriteSession, _: Ingested) -> None:
                 session.settle_items(job.id, [item.number], {}, MAX_ERRORS)
 
             self._taken_in(content, await patiently(lambda: self._ingest.ingest(content, settle, in_turn)))
         except WiretraceError as error:
+            self._refused()
             failed[item.number] = LineError(item.line, self._describe(error, f"/v1/jobs/{job.id}"))
         except Exception:  # noqa: BLE001 - a defect that one line meets must not stop the others
             _log.exception("a line of a batch failed", job=job.id, line=item.line)
+            self._refused()
             failed[item.number] = LineError(item.line, self._describe(InternalError(), f"/v1/jobs/{job.id}"))
 
-    async def _article(self, item: Item) -> ArticleInput:
+    async def _article(self, item: Item, form: Form) -> ArticleInput:
         if item.data is None:
             raise BodyTooLarge(f"The line has more than {self._max_line_bytes} bytes.")
-        return await self._read(item.data)
+        return await self._read(item.data, form)
 
     async def _record(self, job_id: str, failed: dict[int, LineError]) -> None:
         recorded = dict(failed)

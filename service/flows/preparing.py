@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 
+from service.domain.crowds import marks
 from service.domain.metadata_credits import metadata_credits
 from service.domain.models import ArticleInput, Reading, UnitRef
 from service.domain.registry import Registry
@@ -45,19 +46,21 @@ def prepare_article(content: ArticleInput, registry: Registry) -> Prepared:
         read=reading.credits,
     )
     reading = replace(reading, credits=(*reading.credits, *claimed))
+    title = content.title
+    places = [(TITLE, title, *part) for part in unit_ranges(title, 0, len(title))]
+    body = [
+        (paragraph.index, paragraph.text, *part)
+        for paragraph in reading.paragraphs
+        if paragraph.role == "body"
+        for part in unit_ranges(paragraph.text, paragraph.core_start, paragraph.core_end)
+    ]
+    marked = [""] * len(places) + marks([text[start:end] for _, text, start, end in body])
     units: list[UnitRef] = []
     texts: dict[str, str] = {}
-
-    def place(text: str, paragraph: int, start: int, end: int) -> None:
-        for first, last in unit_ranges(text, start, end):
-            key = unit_key(text[first:last])
-            units.append(UnitRef(key, paragraph, first, last))
-            texts.setdefault(key, text[first:last])
-
-    place(content.title, TITLE, 0, len(content.title))
-    for paragraph in reading.paragraphs:
-        if paragraph.role == "body":
-            place(paragraph.text, paragraph.index, paragraph.core_start, paragraph.core_end)
+    for (index, text, start, end), mark in zip(places + body, marked, strict=True):
+        key = unit_key(text[start:end], mark)
+        units.append(UnitRef(key, index, start, end))
+        texts.setdefault(key, text[start:end])
     return Prepared(content, reading, tuple(units), texts, _content_hash(content))
 
 

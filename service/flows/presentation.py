@@ -7,6 +7,8 @@ from typing import Any
 
 from service.domain import models as domain
 from service.domain.matches import ArticleMatch
+from service.domain.membership import Membership
+from service.domain.wire_hints import WireHint
 from service.flows.views import (
     ArticleNodeView,
     ArticleSummaryView,
@@ -16,20 +18,25 @@ from service.flows.views import (
     CreditView,
     DerivationView,
     EvidenceView,
+    FeatureView,
     LinkView,
+    ListedStoryView,
     MatchView,
+    MembershipView,
     OrganisationNodeView,
     OrganisationView,
     OriginView,
     OutletView,
     ParagraphMatchView,
     ParagraphView,
+    ReasonView,
     ReportArticleView,
     ReportView,
     RepresentativeView,
     SpanView,
     StoryDetailView,
-    StoryView,
+    TouchView,
+    WireHintView,
 )
 
 UNKNOWN_DERIVATION = DerivationView(label="undetermined", share=0, confidence=0)
@@ -134,6 +141,7 @@ def _summary_fields(article: domain.Article) -> dict[str, Any]:
         "report_id": findings.report_id if findings else None,
         "derivation": derivation_view(findings.derivation) if findings else UNKNOWN_DERIVATION,
         "origin": origin_view(findings.origin) if findings else pending,
+        "composite": bool(findings and findings.touches),
     }
 
 
@@ -141,8 +149,20 @@ def article_summary_view(article: domain.Article) -> ArticleSummaryView:
     return ArticleSummaryView(**_summary_fields(article))
 
 
-def article_view(article: domain.Article, passages: Mapping[int, str]) -> ArticleView:
-    """`passages`: paragraph index -> passage id."""
+def wire_hint_view(hint: WireHint) -> WireHintView:
+    return WireHintView(
+        is_wire=hint.is_wire,
+        organisation=None if hint.organisation is None else organisation_view(hint.organisation),
+        confidence=hint.confidence,
+        reasons=list(hint.reasons),
+    )
+
+
+def article_view(
+    article: domain.Article, passages: Mapping[int, str], stories: Mapping[str, str | None] | None = None
+) -> ArticleView:
+    """`passages`: paragraph index -> passage id. `stories`: article id -> story id, of the articles that it touches."""
+    touches = article.findings.touches if article.findings else ()
     return ArticleView(
         **_summary_fields(article),
         credits=credit_views(article.reading),
@@ -154,6 +174,10 @@ def article_view(article: domain.Article, passages: Mapping[int, str]) -> Articl
             for paragraph in article.reading.paragraphs
         ],
         metadata=dict(article.content.metadata),
+        touches=[
+            TouchView(story_id=(stories or {}).get(touch.article_id), article_id=touch.article_id, share=touch.share)
+            for touch in touches
+        ],
         captions=list(article.content.captions),
         field_sources=dict(article.content.field_sources),
     )
@@ -164,8 +188,8 @@ def representative_view(article: domain.Article) -> RepresentativeView:
     return RepresentativeView(article_id=article.id, title=content.title, url=content.url, outlet=outlet_view(content))
 
 
-def story_view(story: domain.Story, representative: domain.Article) -> StoryView:
-    return StoryView(**_story_fields(story, representative))
+def story_view(story: domain.Story, representative: domain.Article) -> ListedStoryView:
+    return ListedStoryView(**_story_fields(story, representative))
 
 
 def story_detail_view(story: domain.Story, representative: domain.Article, reports: list[ReportView]) -> StoryDetailView:
@@ -186,6 +210,7 @@ def _story_fields(story: domain.Story, representative: domain.Article) -> dict[s
         "counts": CountsView(articles=counts.articles, reports=counts.reports, outlets=counts.outlets, passages=counts.passages),
         "organisations": [organisation_view(organisation) for organisation in story.organisations],
         "representative": representative_view(representative),
+        "composite": counts.reports == 1 and bool(representative.findings and representative.findings.touches),
         "merged_into": story.merged_into,
     }
 
@@ -200,6 +225,24 @@ def report_article_view(article: domain.Article) -> ReportArticleView:
         published_at=content.published_at,
         derivation=findings.derivation.label if findings else "undetermined",
         share=findings.derivation.share if findings else 0,
+        membership=membership_view(findings.membership) if findings and findings.membership else None,
+    )
+
+
+def membership_view(membership: Membership) -> MembershipView:
+    return MembershipView(
+        confidence=membership.confidence,
+        reasons=[
+            ReasonView(
+                kind=reason.kind,
+                article_id=reason.article_id,
+                share=reason.share,
+                share_of_other=reason.share_of_other,
+                probability=reason.probability,
+                features=[FeatureView(name=f.name, value=f.value, weight=f.weight) for f in reason.features],
+            )
+            for reason in membership.reasons
+        ],
     )
 
 

@@ -11,10 +11,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from service.domain.learned_boilerplate import as_concluded
 from service.domain.matches import ArticleMatch, article_matches
-from service.domain.models import COPY_KINDS, Article, Link, MatchKind, Organisation, OrganisationKind, Reading, Story, UnitPair
+from service.domain.models import (
+    COPY_KINDS,
+    ORGANISATION_NODE,
+    Article,
+    Link,
+    MatchKind,
+    Organisation,
+    OrganisationKind,
+    Reading,
+    Story,
+    UnitPair,
+)
 from service.domain.models import Findings as DomainFindings
 from service.domain.passages import Place, body_units, classes, copy_links, passage_ids
+from service.domain.wire_hints import WireHint
 from service.errors import ArticleNotFound
 from service.flows import presentation as show
 from service.flows import views
@@ -23,7 +36,6 @@ from service.flows.histories import Histories, MovedTo, story_or_survivor
 from service.flows.records import Records
 from service.ports import ArticleFilter, ReadSession, Store, StoryFilter
 
-ORGANISATION_PREFIX = "org:"
 _MAX_HOPS = 12
 _MAX_CHAINS = 50
 _CACHED_STORIES = 256
@@ -58,13 +70,23 @@ class Query:
     def article_in(self, session: ReadSession, article_id: str) -> views.ArticleView:
         """As `article`, in a transaction that is open."""
         article = _article(session, article_id)
-        view = show.article_view(article, self._passages_of_article(session, article))
+        view = show.article_view(article, self._passages_of_article(session, article), _touched_stories(session, article))
         waiting = session.queued_article(article_id)
         if waiting is not None and waiting.problem is None:
             return view.model_copy(update={"status": "queued"})
         if waiting is not None and article.status == "failed":
             return view.model_copy(update={"problem": dict(waiting.problem or {})})
         return view
+
+    def article_as(self, article: Article) -> views.ArticleView:
+        """As it was taken in, also when a later text has taken its place since, or it was deleted."""
+        with self._store.read() as session:
+            now = session.article(article.id)
+            if now is not None and (now.revision, now.content) == (article.revision, article.content):
+                now = as_concluded(now)
+                return show.article_view(now, self._passages_of_article(session, now), _touched_stories(session, now))
+        ids = passage_ids(body_units([article]), [])
+        return show.article_view(article, {paragraph: ident for (_, paragraph), ident in ids.items()})
 
     def list_articles(
         self, where: ArticleFilter, after: tuple[str, ...] | None, limit: int
@@ -82,7 +104,7 @@ class Query:
             pairs = list(session.unit_pairs(self._version, keys)) if keys else []
             involved = {*keys, *(pair.a for pair in pairs), *(pair.b for pair in pairs)}
             places = session.occurrences(sorted(involved)) if involved else []
-            others = session.articles(sorted({place.article_id for place in places} - {article_id}))
+            others = _concluded(session.articles(sorted({place.article_id for place in places} - {article_id})))
         found = article_matches(article, others, pairs)
         return views.MatchesView(items=[show.match_view(match, others[match.article_id]) for match in found])
 
@@ -102,7 +124,7 @@ class Query:
 
     def list_stories(
         self, where: StoryFilter, after: tuple[str, ...] | None, limit: int
-    ) -> tuple[list[views.StoryView], tuple[str, ...] | None]:
+    ) -> tuple[list[views.ListedStoryView], tuple[str, ...] | None]:
         """One page and the key of the next, None at the end."""
         with self._store.read() as session:
             found = session.list_stories(where, after, limit + 1)
@@ -126,7 +148,7 @@ class Query:
             story = story_or_survivor(session, story_id)
             if isinstance(story, MovedTo):
                 return story
-            articles = session.story_articles(story.id)
+            articles = [as_concluded(article) for article in session.story_articles(story.id)]
             units = body_units(articles)
             pairs = _pairs_among(session, self._version, units)
         by_id = {article.id: article for article in articles}
@@ -148,18 +170,18 @@ class Query:
             story = story_or_survivor(session, story_id)
             if isinstance(story, MovedTo):
                 return story
-            articles = {article.id: article for article in session.story_articles(story.id)}
+            articles = _concluded({article.id: article for article in session.story_articles(story.id)})
             links = {link.id: link for article in articles.values() if article.findings for link in article.findings.links}
             ends = {end for link in links.values() for end in (link.source, link.target)}
             # Copy may come from another event's article; a link must not point at a node that is not there.
-            outside = sorted(end for end in ends if not end.startswith(ORGANISATION_PREFIX) and end not in articles)
-            articles |= session.articles(outside)
+            outside = sorted(end for end in ends if not end.startswith(ORGANISATION_NODE) and end not in articles)
+            articles |= _concluded(session.articles(outside))
             kinds: dict[str, MatchKind] = {}
             if with_kinds:
                 units = body_units(articles.values())
                 kinds = copy_kinds(links.values(), units, _pairs_among(session, self._version, units))
         known = {
-            ORGANISATION_PREFIX + organisation.id: organisation
+            ORGANISATION_NODE + organisation.id: organisation
             for article in articles.values()
             if article.findings
             for organisation in article.findings.organisations
@@ -167,15 +189,16 @@ class Query:
         nodes: list[views.ArticleNodeView | views.OrganisationNodeView] = [
             show.article_node_view(article, self._outlet_class(article)) for article in sorted(articles.values(), key=_first_seen)
         ]
-        for end in sorted(end for end in ends if end.startswith(ORGANISATION_PREFIX)):
-            ident = end.removeprefix(ORGANISATION_PREFIX)
+        for end in sorted(end for end in ends if end.startswith(ORGANISATION_NODE)):
+            ident = end.removeprefix(ORGANISATION_NODE)
             organisation = self._organisation(ident) or known.get(end) or Organisation(id=ident, name=ident, kind="unnamed")
             nodes.append(show.organisation_node_view(end, organisation))
         view = views.StoryProvenanceView(nodes=nodes, links=[show.link_view(links[ident]) for ident in sorted(links)])
         return StoryGraph(story.id, story.title, story.version, story.updated_at, view, frozenset(outside), kinds)
 
     def _outlet_class(self, article: Article) -> OrganisationKind:
-        found = self._organisation(article.content.outlet_site)
+        content = article.content
+        found = self._organisation(content.outlet_site) or self._organisation(content.outlet_name)
         return found.kind if found else "outlet"
 
     # What a check found
@@ -185,6 +208,7 @@ class Query:
         reading: Reading,
         findings: DomainFindings,
         matches: Sequence[ArticleMatch],
+        hint: WireHint,
         *,
         report_id: str | None,
         story_id: str | None,
@@ -198,7 +222,9 @@ class Query:
             matches=[show.match_view(match, others[match.article_id]) for match in matches if match.article_id in others],
             story=story_id,
             report=report_id,
+            composite=bool(findings.touches),
             origin=show.origin_view(findings.origin),
+            wire_hint=show.wire_hint_view(hint),
         )
 
     # Passages: kept for each version of a story, because every GET of an article shows them
@@ -217,9 +243,11 @@ class Query:
                 return kept.ids
         units: dict[Place, tuple[str, ...]] = {}
         revisions: dict[str, int] = {}
+        boilerplate = session.story_boilerplate(story.id)
         for article_id, revision, paragraph, key in session.story_units(story.id):
-            units[article_id, paragraph] = (*units.get((article_id, paragraph), ()), key)
             revisions[article_id] = revision
+            if paragraph not in boilerplate.get(article_id, ()):
+                units[article_id, paragraph] = (*units.get((article_id, paragraph), ()), key)
         keys = sorted({key for found in units.values() for key in found})
         ids = passage_ids(units, session.copy_links(self._version, keys))
         with self._passages_lock:
@@ -236,7 +264,18 @@ def _article(session: ReadSession, article_id: str) -> Article:
         return waiting.article
     if article is None:
         raise ArticleNotFound(f"No article has the id {article_id!r}.")
-    return article
+    return as_concluded(article)
+
+
+def _touched_stories(session: ReadSession, article: Article) -> dict[str, str | None]:
+    """Article id -> story id, of the articles that a roundup touches."""
+    named = [touch.article_id for touch in article.findings.touches] if article.findings else []
+    found = session.articles(named) if named else {}
+    return {one.id: one.findings.story_id if one.findings else None for one in found.values()}
+
+
+def _concluded(articles: Mapping[str, Article]) -> dict[str, Article]:
+    return {article_id: as_concluded(article) for article_id, article in articles.items()}
 
 
 def _story_key(story: Story, where: StoryFilter) -> tuple[str, str]:
@@ -346,7 +385,7 @@ def _incoming_links(session: ReadSession, article: Article) -> dict[str, list[Li
                 if link.relation != "photo" or link.target == article.id:  # the picture of a source did not come along
                     incoming[link.target][link.id] = link
         above = {link.source for links in incoming.values() for link in links.values()}
-        wanted = sorted(node for node in above - seen if not node.startswith(ORGANISATION_PREFIX))
+        wanted = sorted(node for node in above - seen if not node.startswith(ORGANISATION_NODE))
         if not wanted:
             break
         seen.update(wanted)

@@ -16,6 +16,7 @@ import structlog
 
 from service.domain.models import Article
 from service.domain.registry import Registry
+from service.domain.search import WORDS_VERSION
 from service.domain.segmentation import SEGMENTATION_VERSION
 from service.domain.tokens import surface
 from service.flows.clustering import Clusterer
@@ -24,6 +25,7 @@ from service.flows.preparing import prepare_article
 from service.ports import Store, UnitRow, WriteSession
 
 PIPELINE_NOTE = "pipeline"
+WORDS_NOTE = "search words"
 _EMBED_AT_ONCE = 256
 
 _log = structlog.get_logger("service.rebuilding")
@@ -32,6 +34,12 @@ _log = structlog.get_logger("service.rebuilding")
 def pipeline_version(corpus: Corpus, registry: Registry, space: str) -> str:
     """Everything that a stored conclusion depends on beside the articles."""
     return f"weights {corpus.version}, reading {SEGMENTATION_VERSION}, organisations {registry.version}, space {space}"
+
+
+def forget_pipeline(store: Store) -> None:
+    """What is concluded is held to be out of date: the next rebuilding makes it anew."""
+    with store.write() as session:
+        session.put_note(PIPELINE_NOTE, "none: to be made anew")
 
 
 def rebuild(
@@ -46,7 +54,7 @@ def rebuild(
     """Fill an empty corpus. Conclusions made by another pipeline are made anew first."""
     version = pipeline_version(corpus, registry, space)
     with store.read() as session:
-        made_by = session.note(PIPELINE_NOTE)
+        made_by, indexed_by = session.note(PIPELINE_NOTE), session.note(WORDS_NOTE)
         articles = list(session.all_articles())
         corpus.constrain(session.constraints())
         if made_by == version:
@@ -60,6 +68,12 @@ def rebuild(
         with store.write() as write:
             _conclude_anew(articles, corpus, clusterer, registry, embed, space, write, now)
             write.put_note(PIPELINE_NOTE, version)
+    if indexed_by != WORDS_VERSION:
+        with store.write() as write:
+            units = write.index_words()
+            write.put_note(WORDS_NOTE, WORDS_VERSION)
+        if units:
+            _log.warning("the words of all paragraphs were indexed anew", units=units)
     _log.info("corpus loaded", articles=len(corpus))
 
 

@@ -26,7 +26,9 @@ def story_change(what: StoryChange | Literal["deleted"], version: StoryVersion, 
         "articles_added": version.articles_added,
         "articles_removed": version.articles_removed,
         "from": version.from_ids,
-        "into": version.into_ids,
+        # Of `story.merged` this names the survivor. One that took another in and gave articles away in the same change is told as
+        # a survivor; those who took them say from whom, and its history says it all.
+        "into": () if what == "merged" and story is not None else version.into_ids,
     }
     data: dict[str, Any] = {"version": version.version, "change": version.change}
     data |= {name: list(ids[:MOST_IDS]) for name, ids in lists.items()}

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from service.domain.changes import Constraint
 from service.domain.matches import ArticleMatch
 from service.domain.models import Article, Findings, Reading
+from service.domain.wire_hints import WireHint
 from service.flows.preparing import Prepared
 from service.ports import WriteSession
 
@@ -32,11 +33,14 @@ Also = Callable[[WriteSession, Ingested], None]
 
 @dataclass(frozen=True, slots=True)
 class Ingest:
-    """Answered with Ingested."""
+    """Answered with Ingested, which shows the article as this write left it. `ticket`: of the queue where it waited; when that is
+    gone (the article was deleted meanwhile), nothing is done and the answer is None.
+    """
 
     prepared: Prepared
     vectors: Vectors
     also: Also | None = None
+    ticket: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ class Checked:
     report_id: str | None
     story_id: str | None
     matches: tuple[ArticleMatch, ...]
+    hint: WireHint
 
 
 @dataclass(frozen=True, slots=True)

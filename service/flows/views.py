@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from service.domain import models as domain
+from service.domain.membership import ReasonKind
 
 
 def _is_none(value: object) -> bool:
@@ -100,6 +101,17 @@ class ArticleSummaryView(View):
     report_id: str | None
     derivation: DerivationView
     origin: OriginView
+    composite: bool = Field(
+        False,
+        description="A roundup: it touches several events (`touches` of the article) and belongs to the story of none of them; "
+        "its own story holds nothing else.",
+    )
+
+
+class TouchView(View):
+    story_id: str | None
+    article_id: str = Field(description="An article of the event that the roundup touches.")
+    share: Fraction = Field(description="Part of the roundup's body that stands in that article.")
 
 
 class ArticleView(ArticleSummaryView):
@@ -107,6 +119,7 @@ class ArticleView(ArticleSummaryView):
     citations: list[CitationView]
     paragraphs: list[ParagraphView]
     metadata: dict[str, Any]
+    touches: list[TouchView] = Field([], description="The events that a roundup touches, fullest first; empty for others.")
     captions: list[str] = Field([], description="Texts under pictures, where a page was read.")
     field_sources: dict[str, str] = Field(
         {},
@@ -194,6 +207,16 @@ class RepresentativeView(View):
     outlet: OutletView
 
 
+class StoryMatchView(View):
+    article_id: str = Field(description="The first article of the story that holds the passage.")
+    paragraph: int | None = Field(description="Null where it is the title.")
+    start: int
+    end: int
+    text: str
+    score: Fraction = Field(description="1 for a story that is first by words and by meaning; the list is in this order.")
+    by: Literal["words", "meaning", "both"] = Field(description="What the story was found by.")
+
+
 class StoryView(View):
     id: str
     title: str
@@ -206,12 +229,44 @@ class StoryView(View):
     counts: CountsView
     organisations: list[OrganisationView]
     representative: RepresentativeView
+    composite: bool = Field(False, description="Its article is a roundup of several events; it is of none of them.")
     merged_into: str | None = Field(None, exclude_if=_is_none)
 
 
+class ListedStoryView(StoryView):
+    match: StoryMatchView | None = Field(
+        None, exclude_if=_is_none, description="What was found; only in a list asked for with `q`."
+    )
+
+
 class StoryListView(View):
-    items: list[StoryView]
+    items: list[ListedStoryView]
     next_cursor: str | None
+
+
+class FeatureView(View):
+    name: str
+    value: float
+    weight: float = Field(description="What it adds to the log odds of one event; below 0 it speaks against.")
+
+
+class ReasonView(View):
+    kind: ReasonKind = Field(
+        description="`shared_copy`: it carries the same copy as that article of its report. `same_event`: its report and that of "
+        "the other article are about one event. `editor`: somebody said so. `alone`: nothing else is in the story."
+    )
+    article_id: str | None = Field(None, exclude_if=_is_none)
+    share: Fraction | None = Field(None, exclude_if=_is_none, description="Part of its body that stands in the other article.")
+    share_of_other: Fraction | None = Field(None, exclude_if=_is_none)
+    probability: Fraction | None = Field(None, exclude_if=_is_none, description="That the two reports are about one event.")
+    features: list[FeatureView] = Field([], description="What moved that probability most, strongest first.")
+
+
+class MembershipView(View):
+    confidence: Fraction = Field(
+        description="That most of the story is about this article's event; calibrated on labelled stories."
+    )
+    reasons: list[ReasonView]
 
 
 class ReportArticleView(View):
@@ -222,6 +277,9 @@ class ReportArticleView(View):
     published_at: Time | None
     derivation: domain.DerivationLabel
     share: Fraction
+    membership: MembershipView | None = Field(
+        None, exclude_if=_is_none, description="Why it is in the story; absent until it is concluded about anew after an upgrade."
+    )
 
 
 class ReportView(View):
@@ -347,6 +405,15 @@ class OrganisationRecordView(OrganisationSummaryView):
     carried_by: list[CarriedByView] = Field(description="Outlets that carry its copy, most first.")
 
 
+class WireHintView(View):
+    """Weak evidence that makes no credit: for pages whose text names nobody, and to check another detector's flags."""
+
+    is_wire: bool
+    organisation: OrganisationView | None = Field(description="Whom the fields name, if anybody.")
+    confidence: Fraction = Field(description="Estimated chance that `is_wire` is right.")
+    reasons: list[str] = Field(description="Evidence that counted, strongest first.")
+
+
 class CheckView(View):
     credits: list[CreditView]
     citations: list[CitationView]
@@ -354,7 +421,9 @@ class CheckView(View):
     matches: list[MatchView]
     story: str | None = Field(description="Id of the story it would join; null when it would be a new one.")
     report: str | None = Field(description="Id of the report it would join; null when it would be a new one.")
+    composite: bool = Field(False, description="It would be a roundup of several events, in the story of none of them.")
     origin: OriginView
+    wire_hint: WireHintView = Field(description="Whether it is likely wire copy by byline, headline and URL alone.")
 
 
 class HealthCheckView(View):

@@ -16,18 +16,19 @@ from service.domain.jobs import QueuedArticle
 from service.domain.models import Article, ArticleInput
 from service.errors import InternalError, InvalidInput, Overloaded, WiretraceError
 from service.flows.conveyor import Conveyor, InTurn
-from service.flows.jobs import Describe, Ingesting
+from service.flows.jobs import Describe
 from service.flows.patience import patiently
 from service.flows.preparing import Prepared
-from service.flows.tasks import Ingested
+from service.flows.tasks import Also, Ingested
 from service.ports import Clock, Ids, Store, WriteSession
 
 _READ_AT_ONCE = 64
 _log = structlog.get_logger("service.waiting")
 
 
-class Preparing(Ingesting, Protocol):
+class Preparing(Protocol):
     async def prepare(self, content: ArticleInput) -> Prepared: ...
+    async def ingest_waiting(self, ticket: str, content: ArticleInput, also: Also, in_turn: InTurn) -> Ingested | None: ...
 
 
 class Waiting:
@@ -131,8 +132,9 @@ class Waiting:
 
         try:
             try:
-                done = await patiently(lambda: self._ingest.ingest(content, settle, in_turn))
-                self._taken_in(content, done)
+                done = await patiently(lambda: self._ingest.ingest_waiting(waiting.ticket, content, settle, in_turn))
+                if done is not None:
+                    self._taken_in(content, done)
             except Exception as error:  # noqa: BLE001 - whatever it is, the article says so and the next one is served
                 _log.exception("an article that waited failed", article=waiting.article.id)
                 shown = error if isinstance(error, WiretraceError) else InternalError()

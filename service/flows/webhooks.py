@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from service.domain.changes import ChangeType, Webhook
 from service.domain.webhooks import key_of, secret_of, sequence_of
-from service.errors import DeliveryNotFound, Fault, InvalidInput, Overloaded, WebhookNotFound
+from service.errors import ChangesGone, DeliveryNotFound, Fault, InvalidInput, Overloaded, WebhookNotFound
 from service.flows.bell import Bell
 from service.flows.feed_views import DeliveryView, NewWebhookView, WebhookView, delivery_view, webhook_view
 from service.ports import Clock, Ids, ReadSession, Store
 
 MOST_WEBHOOKS = 100
+BOTH_SECRETS = timedelta(days=1)
+"""For so long the secret before signs too, so that receivers can be changed one after the other."""
 _SECRET_BYTES = 32
 
 
@@ -30,17 +33,21 @@ class Webhooks:
     def add(self, url: str, types: Sequence[ChangeType], secret: str | None) -> NewWebhookView:
         """Told of everything from now on. Raises InvalidInput, FetchRefused, Overloaded when there are too many."""
         self._check_address(url)
-        secret = secret_of(os.urandom(_SECRET_BYTES)) if secret is None else secret
-        try:
-            key_of(secret)
-        except ValueError as error:
-            raise InvalidInput(f"#/secret {error}", [Fault("#/secret", str(error))]) from error
+        secret = _secret(secret)
         now = self._clock.now()
         with self._store.write() as session:
             if len(session.webhooks()) >= MOST_WEBHOOKS:
                 raise Overloaded(f"There are {MOST_WEBHOOKS} webhooks; delete one that is not needed.")
             hook = Webhook(self._ids.new(now), url, tuple(dict.fromkeys(types)), secret, now, session.last_change())
             session.put_webhook(hook)
+        return NewWebhookView(**webhook_view(hook).model_dump(), secret=secret)
+
+    def exchange_secret(self, webhook_id: str, secret: str | None) -> NewWebhookView:
+        """Signed with the new secret from now on, and with the old one too for a day. Raises WebhookNotFound, InvalidInput."""
+        secret, now = _secret(secret), self._clock.now()
+        with self._store.write() as session:
+            hook = _found(session, webhook_id)
+            session.put_webhook(replace(hook, secret=secret, last_secret=hook.secret, last_secret_until=now + BOTH_SECRETS))
         return NewWebhookView(**webhook_view(hook).model_dump(), secret=secret)
 
     def page(self, after: tuple[str, ...] | None, limit: int) -> tuple[list[WebhookView], tuple[str, ...] | None]:
@@ -69,7 +76,7 @@ class Webhooks:
     def redeliver(self, webhook_id: str, message: str) -> DeliveryView:
         """Sent again at once, under the same id; a success enables a disabled webhook.
 
-        Raises WebhookNotFound, DeliveryNotFound.
+        Raises WebhookNotFound, DeliveryNotFound, ChangesGone where the change is not kept any more.
         """
         with self._store.write() as session:
             _found(session, webhook_id)
@@ -77,10 +84,22 @@ class Webhooks:
             delivery = session.delivery(webhook_id, sequence) if sequence is not None else None
             if delivery is None:
                 raise DeliveryNotFound(f"This webhook has no delivery {message!r}.")
+            if delivery.sequence <= session.dropped_changes():
+                raise ChangesGone(f"The change {delivery.sequence} is not kept any more.")
             again = replace(delivery, state="waiting", attempts=0, next_at=self._clock.now())
             session.put_delivery(again)
         self._bell.ring()
         return delivery_view(again)
+
+
+def _secret(given: str | None) -> str:
+    """The one given, or a new one. Raises InvalidInput."""
+    secret = secret_of(os.urandom(_SECRET_BYTES)) if given is None else given
+    try:
+        key_of(secret)
+    except ValueError as error:
+        raise InvalidInput(f"#/secret {error}", [Fault("#/secret", str(error))]) from error
+    return secret
 
 
 def _found(session: ReadSession, webhook_id: str) -> Webhook:

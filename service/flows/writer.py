@@ -19,7 +19,7 @@ import numpy.typing as npt
 import structlog
 
 from service.domain.registry import Registry
-from service.errors import Overloaded, StoreUnavailable
+from service.errors import EncoderUnavailable, Overloaded, StoreUnavailable
 from service.flows.applying import Applier
 from service.flows.checking import check
 from service.flows.clustering import Clusterer
@@ -31,6 +31,9 @@ from service.flows.vectors import Embed
 from service.ports import Clock, Ids, Store
 
 __all__ = ["Also", "Checked", "Ingested", "Writer"]
+
+_FIRST_PAUSE_S = 0.2
+_LONGEST_PAUSE_S = 30.0
 
 _log = structlog.get_logger("service.writer")
 
@@ -74,6 +77,8 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
         self._is_working = False
+        self._is_rebuilding = True
+        self._is_recovering = False
         self._begin_anew()
 
     def start(self) -> None:
@@ -92,7 +97,8 @@ class Writer:
             self.corpus.save_index()
 
     def is_alive(self) -> bool:
-        return self._thread is not None and self._thread.is_alive()
+        """Whether it takes work in."""
+        return self._thread is not None and self._thread.is_alive() and not self._is_recovering
 
     def is_consistent(self) -> bool:
         """Whether the index fits the articles held; while the writer works on some, they need not agree yet."""
@@ -101,9 +107,17 @@ class Writer:
     def waiting(self) -> int:
         return self._waiting.qsize()
 
-    def submit(self, prepared: Prepared, vectors: Vectors, *, is_check: bool = False, also: Also | None = None) -> Future[Any]:
-        """A future of Ingested, or of Checked. Raises as `request` does."""
-        return self.request(Check(prepared, vectors) if is_check else Ingest(prepared, vectors, also))
+    def submit(
+        self,
+        prepared: Prepared,
+        vectors: Vectors,
+        *,
+        is_check: bool = False,
+        also: Also | None = None,
+        ticket: str | None = None,
+    ) -> Future[Any]:
+        """A future of what Ingest, or Check, is answered with. Raises as `request` does."""
+        return self.request(Check(prepared, vectors) if is_check else Ingest(prepared, vectors, also, ticket))
 
     def request(self, work: Write | Check) -> Future[Any]:
         """A future of what the task is answered with. Raises Overloaded when the queue is full, StoreUnavailable when the service
@@ -122,6 +136,12 @@ class Writer:
         """The vector of a unit that is held now; safe from any thread because it only looks one name up."""
         return self.corpus.vector(unit_key)
 
+    def nearest(self, query: npt.NDArray[np.float16], count: int) -> list[tuple[str, float]]:
+        """As the corpus says; safe from any thread. Raises EncoderUnavailable while the corpus is rebuilt."""
+        if self._is_rebuilding:
+            raise EncoderUnavailable("the vectors are being loaded again")
+        return self.corpus.nearest(query, count)
+
     # ---- the thread --------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
@@ -131,12 +151,31 @@ class Writer:
             while not is_last:
                 batch, is_last = self._next_batch()
                 self._is_working = True
-                self._serve(batch)
+                try:
+                    self._serve(batch)
+                except Exception:  # noqa: BLE001 - the store is gone: readiness says so, and everybody gets an answer
+                    _log.exception("the corpus could not be rebuilt; it is tried again until the store is back")
+                    self._recover(batch)
                 self._is_working = False
-        except Exception:  # noqa: BLE001 - the thread ends; readiness says so and everybody gets an answer
-            _log.exception("the corpus could not be rebuilt; the writer ends and readiness fails")
         finally:
+            self._stopping.set()
             self._refuse(batch)
+
+    def _recover(self, batch: Sequence[_Task]) -> None:
+        """Until the corpus stands again or the service stops. Meanwhile nothing is taken in and readiness fails."""
+        self._is_recovering = True
+        self._refuse(batch)
+        pause = _FIRST_PAUSE_S
+        while not self._stopping.wait(pause):
+            try:
+                self._rebuild()
+            except Exception as error:  # noqa: BLE001 - whatever it is, only the store's return ends it
+                pause = min(2 * pause, _LONGEST_PAUSE_S)
+                _log.error("the corpus could not be rebuilt", error=repr(error), again_in_s=pause)
+            else:
+                _log.info("the corpus stands again")
+                self._is_recovering = False
+                return
 
     def _next_batch(self) -> tuple[list[_Task], bool]:
         """Waits for a task and takes what else is there; True when nothing comes after."""
@@ -153,17 +192,18 @@ class Writer:
         return batch, True
 
     def _refuse(self, batch: Sequence[_Task]) -> None:
-        """Whoever still waits gets an answer, however the thread came to its end."""
-        self._stopping.set()
+        """Whoever still waits gets an answer."""
         left: list[_Task | None] = list(batch)
         while True:
             try:
                 left.append(self._waiting.get_nowait())
             except queue.Empty:
                 break
+        if None in left:
+            self._waiting.put(None)  # the word to stop is not for these
         for task in left:
             if task is not None and not task.done.done():
-                _answer(task, StoreUnavailable("the writer has ended"))
+                _answer(task, StoreUnavailable("the writer cannot reach the store"))
 
     def _serve(self, batch: Sequence[_Task]) -> None:
         writes = [task for task in batch if not isinstance(task.work, Check)]
@@ -208,8 +248,10 @@ class Writer:
         self._applier = Applier(self.corpus, self._clusterer, self._embed, self._space, self._ids)
 
     def _rebuild(self) -> None:
+        self._is_rebuilding = True
         self._begin_anew()
         rebuild(self._store, self.corpus, self._clusterer, self._registry, self._embed, self._space, self._clock.now())
+        self._is_rebuilding = False
 
 
 def _answer(task: _Task, outcome: object) -> None:

@@ -111,6 +111,12 @@ class CachedIndex:
             found = self._graph.within(queries, minimum)
             return [list(heapq.merge(one, two, key=_best_first)) for one, two in zip(exact, found, strict=True)]
 
+    def nearest(self, query: Matrix, count: int) -> list[tuple[int, float]]:
+        with self._lock:
+            exact = self._matrix.nearest(query, count)
+            graph = [] if self._graph is None else self._graph.nearest(query, count)
+            return list(islice(heapq.merge(exact, graph, key=_best_first), count))
+
     def save(self) -> bool:
         """Writes the graph beside the old file and then puts it in its place, so that a crash leaves one of the two.
 

@@ -17,6 +17,7 @@ from service.ports import Matrix
 # Matrix products differ in the last bits with the shape of the batch; whoever is this near a bound is computed again.
 ROUNDING = 1e-5
 _QUERIES_AT_ONCE = 256
+_SPARE = 16
 
 
 def prepared(vectors: Matrix, dimension: int) -> Matrix:
@@ -104,6 +105,18 @@ class ExactIndex:
                     rows = np.flatnonzero(cosines >= minimum - ROUNDING)
                     found.append(ranked(self._keys[rows], exact_cosines(query, self._matrix[rows]), minimum))
         return found
+
+    def nearest(self, query: Matrix, count: int) -> list[tuple[int, float]]:
+        (wanted,) = prepared(query, self._dimension)
+        with self._lock:
+            size = len(self._rows)
+            if not size or count < 1:
+                return []
+            rough = self._matrix[:size] @ wanted
+            # Some more than asked for, because the rough cosines of neighbours may change places.
+            kept = min(size, count + _SPARE)
+            rows = np.argpartition(rough, size - kept)[size - kept :]
+            return ranked(self._keys[rows], exact_cosines(wanted, self._matrix[rows]), -2.0)[:count]
 
     def vectors_of(self, keys: Sequence[int]) -> Matrix:
         """Shape (len(keys), dimension). Raises KeyError for one that is not there."""

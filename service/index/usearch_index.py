@@ -94,6 +94,17 @@ class UsearchIndex:
             count *= 4
         return []
 
+    def nearest(self, query: Matrix, count: int) -> list[tuple[int, float]]:
+        (wanted,) = prepared(query, self._dimension)
+        with self._lock:
+            asked = min(count, len(self._index))
+            if asked < 1:
+                return []
+            self._index.expansion_search = max(_EXPANSION_SEARCH, 2 * asked)
+            near = np.asarray(self._index.search(wanted, asked, threads=1).keys)
+            vectors = prepared(np.asarray(self._index.get(near), dtype=np.float32), self._dimension)
+        return ranked(near.astype(np.int64), exact_cosines(wanted, vectors), -2.0)
+
     def save(self, path: Path) -> None:
         """Overwrites `path` in place: the caller names a temporary file."""
         with self._lock:

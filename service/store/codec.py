@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from service.domain.membership import Feature, Membership, Reason
 from service.domain.models import (
     Article,
     ArticleInput,
@@ -29,6 +30,7 @@ from service.domain.models import (
     Reading,
     Story,
     StoryVersion,
+    Touch,
     UnitPair,
 )
 
@@ -152,7 +154,19 @@ def load_findings(text: str | None) -> Findings | None:
             for link in fields["links"]
         ),
         organisations=tuple(_organisation(organisation) for organisation in fields["organisations"]),
+        boilerplate=tuple(fields.get("boilerplate", ())),
+        touches=tuple(Touch(**one) for one in fields.get("touches", ())),
+        membership=_membership(fields.get("membership")),
     )
+
+
+def _membership(fields: Mapping[str, Any] | None) -> Membership | None:
+    if fields is None:
+        return None
+    reasons = tuple(
+        Reason(**{**one, "features": tuple(Feature(**feature) for feature in one["features"])}) for one in fields["reasons"]
+    )
+    return Membership(fields["confidence"], reasons)
 
 
 def dump_pair_detail(pair: UnitPair) -> str:

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, RowMapping, Table, delete, select, update
+from sqlalchemy import Connection, RowMapping, Table, and_, delete, func, or_, select, tuple_, update
 
 from service.domain.changes import Change, Constraint, Delivery, NewChange, Webhook
 from service.store.feed_tables import change, change_consumer, editor_constraint, webhook, webhook_delivery
 from service.store.tables import counter
+
+_DROPPED = "change.dropped"
 
 
 class FeedQueries:
@@ -30,6 +33,9 @@ class FeedQueries:
     def last_change(self) -> int:
         """The highest sequence given out; 0 before the first."""
         return int(self._connection.execute(select(counter.c.value).where(counter.c.name == "change")).scalar_one())
+
+    def dropped_changes(self) -> int:
+        return int(self._connection.execute(select(counter.c.value).where(counter.c.name == _DROPPED)).scalar_one())
 
     def consumer(self, name: str) -> int | None:
         """What this consumer acknowledged last."""
@@ -108,6 +114,45 @@ class FeedWriting:
         ]
         self._connection.execute(change.insert(), rows)
 
+    def drop_changes(self, before: datetime, most: int) -> int:
+        oldest = select(change.c.sequence, change.c.at).order_by(change.c.sequence).limit(most)
+        needed = self._first_needed()
+        # From the front only, so that what is kept has no gaps though clocks may step back.
+        gone = [
+            sequence
+            for sequence, _ in takewhile(
+                lambda one: one[1] < before and (needed is None or one[0] < needed), self._connection.execute(oldest).all()
+            )
+        ]
+        if gone:
+            self._connection.execute(delete(change).where(change.c.sequence <= gone[-1]))
+            self._connection.execute(update(counter).where(counter.c.name == _DROPPED).values(value=gone[-1]))
+        return len(gone)
+
+    def _first_needed(self) -> int | None:
+        """The first change that a webhook may still be told; None where there is no webhook."""
+        of_delivery = (
+            select(func.min(webhook_delivery.c.sequence))
+            .join(webhook, webhook.c.id == webhook_delivery.c.webhook_id)
+            .where(
+                or_(
+                    webhook_delivery.c.state == "waiting",
+                    and_(webhook_delivery.c.state == "failed", webhook.c.disabled_reason.is_not(None)),
+                )
+            )
+        )
+        found = [self._connection.execute(select(func.min(webhook.c.sequence) + 1)).scalar_one()]
+        found.append(self._connection.execute(of_delivery).scalar_one())
+        return min((sequence for sequence in found if sequence is not None), default=None)
+
+    def drop_deliveries(self, before: datetime, most: int) -> int:
+        columns = webhook_delivery.c
+        key = tuple_(columns.webhook_id, columns.sequence)
+        disabled = select(webhook.c.id).where(webhook.c.disabled_reason.is_not(None))
+        ended = or_(columns.state == "delivered", and_(columns.state == "failed", columns.webhook_id.not_in(disabled)))
+        old = select(columns.webhook_id, columns.sequence).where(ended, columns.last_at < before).limit(most)
+        return self._connection.execute(delete(webhook_delivery).where(key.in_(old))).rowcount
+
     def put_consumer(self, name: str, sequence: int, at: datetime) -> None:
         self._upsert(change_consumer, [{"name": name, "sequence": sequence, "acknowledged_at": at}])
 
@@ -128,6 +173,8 @@ class FeedWriting:
             "created_at": hook.created_at,
             "sequence": hook.sequence,
             "disabled_reason": hook.disabled_reason,
+            "last_secret": hook.last_secret,
+            "last_secret_until": hook.last_secret_until,
         }
         self._upsert(webhook, [row])
 

@@ -53,13 +53,16 @@ class WebhookRow(Row, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     sequence: int = Field(sa_type=BigInteger)
     disabled_reason: str | None = Field(sa_type=Text)
+    # The secret before the present one, which signs too until then.
+    last_secret: str | None = Field(sa_type=Text)
+    last_secret_until: datetime | None = Field(sa_type=UtcDateTime)
 
 
 class WebhookDeliveryRow(Row, table=True):
     """One change on its way to one webhook."""
 
     __tablename__ = "webhook_delivery"
-    __table_args__ = (Index(None, "webhook_id", "state"),)
+    __table_args__ = (Index(None, "webhook_id", "state"), Index(None, "state", "last_at"))
     webhook_id: str = Field(sa_type=Ordered, sa_column_args=(ForeignKey("webhook.id", ondelete="CASCADE"),), primary_key=True)
     sequence: int = Field(sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False})
     type: str = Field(sa_type=Text)

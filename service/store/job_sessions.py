@@ -56,6 +56,10 @@ class JobQueries:
         row = self._connection.execute(query).mappings().one_or_none()
         return None if row is None else _queued(row)
 
+    def is_queued(self, ticket: str) -> bool:
+        query = select(queued_article.c.state).where(queued_article.c.ticket == ticket)
+        return self._connection.execute(query).scalar_one_or_none() == "queued"
+
     def reserved_id(self, content: ArticleInput) -> str | None:
         columns = queued_article.c
         for column, value in ((columns.external_id, content.external_id), (columns.canonical_url, content.canonical_url)):

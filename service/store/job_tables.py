@@ -27,6 +27,8 @@ class JobRow(Row, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     started_at: datetime | None = Field(sa_type=UtcDateTime)
     finished_at: datetime | None = Field(sa_type=UtcDateTime)
+    # What a line of its body is; see `service.domain.jobs.Form`.
+    form: str = Field(sa_type=Text, sa_column_kwargs={"server_default": "lines"})
 
 
 class QueuedArticleRow(Row, table=True):

@@ -14,8 +14,6 @@ from sqlalchemy.sql import FromClause
 from service.ports import ArticleFilter, StoryFilter
 from service.store.tables import article, story, story_facet
 
-_ESCAPE = "\\"
-
 
 def article_page(query: Select[Any], where: ArticleFilter, after: tuple[str, ...] | None, limit: int) -> Select[Any]:
     """Newest first by id. A collapsed list keeps, of the articles that match, the earliest one of each group."""
@@ -54,7 +52,7 @@ def _article_conditions(source: FromClause, where: ArticleFilter) -> list[Column
 def story_page(where: StoryFilter, after: tuple[str, ...] | None, limit: int) -> Select[Any]:
     """Living stories that hold an article, largest sort value first, then largest id first."""
     columns = story.c
-    query = select(story).where(columns.merged_into.is_(None), columns.articles > 0, *_story_conditions(where))
+    query = select(story).where(*story_conditions(where))
     sort_by = {"updated": columns.updated_at, "first": columns.first_published_at, "size": columns.articles}[where.order]
     if after is not None:
         value: datetime | int = int(after[0]) if where.order == "size" else datetime.fromisoformat(after[0])
@@ -62,9 +60,10 @@ def story_page(where: StoryFilter, after: tuple[str, ...] | None, limit: int) ->
     return query.order_by(sort_by.desc(), columns.id.desc()).limit(limit)
 
 
-def _story_conditions(where: StoryFilter) -> list[ColumnElement[bool]]:
+def story_conditions(where: StoryFilter) -> list[ColumnElement[bool]]:
+    """Of a living story that holds an article and passes the filter."""
     columns = story.c
-    conditions: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = [columns.merged_into.is_(None), columns.articles > 0]
     if where.since is not None:
         conditions.append(columns.last_published_at >= where.since)
     if where.until is not None:
@@ -73,12 +72,11 @@ def _story_conditions(where: StoryFilter) -> list[ColumnElement[bool]]:
         conditions.append(columns.reports >= where.min_reports)
     if where.min_outlets is not None:
         conditions.append(columns.outlets >= where.min_outlets)
-    if where.text is not None:
-        literal = where.text.replace(_ESCAPE, _ESCAPE * 2).replace("%", _ESCAPE + "%").replace("_", _ESCAPE + "_")
-        conditions.append(columns.title.ilike(f"%{literal}%", escape=_ESCAPE))
     if where.outlet_site is not None:
-        of_outlet = and_(article.c.story_id == columns.id, article.c.outlet_site == where.outlet_site)
-        conditions.append(exists(select(1).select_from(article).where(of_outlet)))
+        # A name of its own: the query around it may be about articles too.
+        member = article.alias("member")
+        of_outlet = and_(member.c.story_id == columns.id, member.c.outlet_site == where.outlet_site)
+        conditions.append(exists(select(1).select_from(member).where(of_outlet)))
     for facet, wanted in (("organisation", where.organisation_id), ("language", where.language)):
         if wanted is not None:
             of_facet = and_(story_facet.c.story_id == columns.id, story_facet.c.facet == facet, story_facet.c.value == wanted)

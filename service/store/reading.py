@@ -14,10 +14,12 @@ from sqlalchemy import Connection, RowMapping, Select, and_, select
 from service.domain.models import COPY_KINDS, Article, Story, StoryCounts, StoryVersion, UnitPair, UnitRef
 from service.ports import ArticleFilter, Occurrence, StoryFilter, UnitRow, Vector
 from service.store import codec
+from service.store.backlog import BacklogQueries
 from service.store.feed import FeedQueries
 from service.store.job_sessions import JobQueries
 from service.store.lists import article_page, story_page
 from service.store.records import RecordQueries
+from service.store.search import SearchQueries
 from service.store.tables import (
     article,
     article_body,
@@ -51,7 +53,7 @@ def vector_from(data: bytes | None) -> Vector | None:
     return None if data is None else np.frombuffer(data, dtype=_VECTOR)
 
 
-class SqlReadSession(RecordQueries, FeedQueries, JobQueries):
+class SqlReadSession(RecordQueries, FeedQueries, JobQueries, SearchQueries, BacklogQueries):
     """Implements `service.ports.ReadSession` on one connection in a transaction."""
 
     def __init__(self, connection: Connection) -> None:
@@ -127,6 +129,17 @@ class SqlReadSession(RecordQueries, FeedQueries, JobQueries):
             for a, b in self._connection.execute(query.where(columns.a.in_(some))).all()
             if b in wanted
         ]
+
+    def story_boilerplate(self, story_id: str) -> dict[str, frozenset[int]]:
+        named, none = '%"boilerplate":[%', '%"boilerplate":[]%'
+        query = select(article.c.id, article.c.findings).where(
+            # Findings are long and hardly any have boilerplate, so most are not even read.
+            article.c.story_id == story_id,
+            article.c.findings.like(named),
+            article.c.findings.not_like(none),
+        )
+        found = ((row[0], codec.load_findings(row[1])) for row in self._connection.execute(query).all())
+        return {article_id: frozenset(concluded.boilerplate) for article_id, concluded in found if concluded}
 
     def story_units(self, story_id: str) -> list[tuple[str, int, int, str]]:
         places = paragraph_unit.c

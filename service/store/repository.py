@@ -14,6 +14,7 @@ from service.errors import Overloaded, SchemaMismatch
 from service.store.engine import FolderLock, driver_errors_translated, open_engines, take_writer_lock
 from service.store.migrate import current_revision, head_revision
 from service.store.reading import SqlReadSession
+from service.store.turns import Turns
 from service.store.writing import SqlWriteSession
 
 
@@ -33,7 +34,7 @@ class SqlStore:
         if self._folder is not None:
             self._folder.acquire()
         self._engines = open_engines(database_url, readers)
-        self._writing = threading.Lock()
+        self._writing = Turns()
         self._writer_thread: int | None = None
         self._write_timeout_s = write_timeout_s
 

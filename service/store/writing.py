@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, delete, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from service.domain.models import Article, Findings, Organisation, Story, StoryVersion, UnitPair
-from service.domain.models import ORGANISATION_NODE  # isort: skip
+from service.domain.models import ORGANISATION_NODE, Article, Findings, Organisation, Story, StoryVersion, UnitPair
 from service.ports import UnitRow
 from service.store import codec
 from service.store.feed import FeedWriting
 from service.store.job_sessions import JobWriting
 from service.store.reading import SqlReadSession, chunks, vector_bytes
+from service.store.search import SearchWriting
 from service.store.tables import (
     article,
     article_body,
@@ -37,7 +37,7 @@ from service.store.tables import (
 )
 
 
-class SqlWriteSession(SqlReadSession, JobWriting, FeedWriting):
+class SqlWriteSession(SqlReadSession, JobWriting, FeedWriting, SearchWriting):
     """Implements `service.ports.WriteSession`; reads see what was written before in the same session."""
 
     def __init__(self, connection: Connection) -> None:
@@ -97,6 +97,7 @@ class SqlWriteSession(SqlReadSession, JobWriting, FeedWriting):
 
     def put_units(self, space: str, rows: Sequence[UnitRow]) -> None:
         self._insert_missing(unit, [{"key": row.key, "text": row.text} for row in rows])
+        self._put_words((row.key, row.text) for row in rows)
         vectors = [
             {"space": space, "unit_key": row.key, "vector": vector_bytes(row.vector)} for row in rows if row.vector is not None
         ]

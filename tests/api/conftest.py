@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from service.api.services import Services
 from service.app import create_app, fetching, find_organisation, page_reading, readiness
 from service.background import in_background
 from service.flows.query import Query
+from service.flows.searching import Search
 from service.ops import logging
 from service.ops.metrics import Metrics
 from service.registry_files import load_registry
@@ -69,6 +70,7 @@ def serve(folder: Path, **changes: Any) -> Iterator[Running]:
         pages, web = page_reading(settings), fetching(settings)
         try:
             services = Services(settings, query, ingest, find, lambda: readiness(store, encoder, ingest), pages, web)
+            services = replace(services, search=Search(store, lambda *_: []))
             async with in_background(services, metrics, store, SystemClock(), SortableIds()) as served:
                 yield served
         finally:

@@ -256,3 +256,28 @@ def test_what_is_not_there(client: httpx.Client) -> None:
     assert answer.headers["allow"] == "GET, HEAD, POST"
     assert client.put("/v1/articles/none").headers["allow"] == "GET, HEAD, DELETE"
     assert client.get("/v1/check").headers["allow"] == "POST"
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "slug", "told"),
+    [
+        (b"", "application/json", "missing-body", "needs a body"),
+        (b" \r\n", "application/json", "missing-body", "application/json"),
+        (b"", "text/html", "missing-body", "needs a body"),
+        (b"\n  \n", "text/html; charset=utf-8", "missing-body", "text/html"),
+        (b"\t", "application/ld+json", "missing-body", "application/ld+json"),
+        (b'{"url": "https://a.example/x", "text": ""}', "application/json", "invalid-input", "#/text holds no text"),
+        (b'{"url": "https://a.example/x", "html": " "}', "application/json", "invalid-input", "#/html holds no text"),
+        (b'{"url": "https://a.example/x", "title": "x", "html": ""}', "application/json", "invalid-input", "sent as `text`"),
+        (
+            b'{"url": "https://a.example/x", "paragraphs": [""]}',
+            "application/json",
+            "invalid-input",
+            "#/paragraphs holds no text",
+        ),
+    ],
+)
+def test_what_is_empty_is_told_as_empty(client: httpx.Client, body: bytes, media_type: str, slug: str, told: str) -> None:
+    headers = {"Content-Type": media_type, "Content-Location": "https://a.example/x"}
+    found = problem(client.post("/v1/articles", content=body, headers=headers), 422, slug)
+    assert told in found["detail"] + "".join(fault["detail"] for fault in found["errors"])

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
 from service import __version__
-from service.app import create_app, encoder_factory
+from service.app import create_app, encoder_factory, reindex
 from service.cli import commands
 from service.errors import ConfigurationError, Overloaded
 from tests.api.conftest import Running, article
+from tests.api.whole import send, served
+from tests.samples import SAMPLES
 
 
 @pytest.fixture
@@ -21,7 +26,7 @@ def call(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("COLUMNS", "200")
 
     def run(*arguments: object) -> Result:
-        return CliRunner().invoke(commands.build(create_app, encoder_factory), [str(argument) for argument in arguments])
+        return CliRunner().invoke(commands.build(create_app, encoder_factory, reindex), [str(argument) for argument in arguments])
 
     return run
 
@@ -29,7 +34,7 @@ def call(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_version_and_help(call: Any) -> None:
     assert call("--version").stdout.strip() == __version__
     shown = call("--help").stdout
-    for command in ("serve", "migrate", "ingest", "story", "trace", "doctor"):
+    for command in ("serve", "migrate", "reindex", "ingest", "story", "trace", "export", "doctor"):
         assert command in shown
         assert call(command, "--help").exit_code == 0
 
@@ -87,6 +92,22 @@ def test_story_and_trace_are_readable(call: Any, running: Running) -> None:
     assert "No such article" in missing.stderr
 
 
+def test_a_refusal_ends_a_command_in_one_line(
+    call: Any, running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WIRETRACE_API_KEY", "")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")  # none stands before this machine
+    article_id = running.client.post("/v1/articles", json=article(50)).json()["id"]
+    assert call("trace", article_id, "--server", running.url).exit_code == 0
+    for command in ("story", "trace", "export"):
+        for ident in ("..", "a/b", "?"):
+            refused = call(command, ident, "--server", running.url)
+            assert (refused.exit_code, refused.stderr.count("\n"), "404 No such" in refused.stderr) == (1, 1, True), refused
+        assert "an id is empty" in call(command, "", "--server", running.url).stderr
+    (tmp_path / "one.json").write_text(json.dumps(article(51)))
+    assert call("ingest", tmp_path / "one.json", "--server", running.url).stdout.startswith("1 new")
+
+
 def test_migrate_then_doctor(call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WIRETRACE_ENCODER", "hashing")
     data = tmp_path / "data"
@@ -117,7 +138,7 @@ def test_what_a_user_can_repair_ends_in_one_line(
     def main(*arguments: str) -> tuple[object, str]:
         monkeypatch.setattr("sys.argv", ["wiretrace", *arguments])
         with pytest.raises(SystemExit) as ended:
-            commands.run(commands.build(create_app, encoder_factory))
+            commands.run(commands.build(create_app, encoder_factory, reindex))
         return ended.value.code, capsys.readouterr().err
 
     code, message = main("serve", "--host", "0.0.0.0")
@@ -137,3 +158,30 @@ def test_serving_refuses_an_open_door() -> None:
 
     with pytest.raises(ConfigurationError):
         create_app(Settings(host="::"))
+
+
+def test_reindex_concludes_the_same_anew(call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIRETRACE_ENCODER", "hashing")
+
+    def answers(client: httpx.Client) -> Any:
+        listed = client.get("/v1/articles").json()["items"]
+        return listed, [client.get(f"/v1/stories/{one['story_id']}").json() for one in listed]
+
+    with served(tmp_path) as client:
+        for name in ("wire", "reprint", "orchid"):
+            send(client, SAMPLES[name])
+        before = answers(client)
+        refused = call("reindex", "--data", tmp_path)
+        assert isinstance(refused.exception, ConfigurationError)
+        assert "another Wiretrace process" in str(refused.exception)
+    # The pairs are lost: what stands of them afterwards was concluded anew.
+    with closing(sqlite3.connect(tmp_path / "wiretrace.db")) as database:
+        assert database.execute("DELETE FROM unit_pair").rowcount > 0
+        database.commit()
+    result = call("reindex", "--data", tmp_path)
+    assert result.exit_code == 0, result.exception
+    assert "3 articles concluded anew, 2 stories" in result.stdout
+    with served(tmp_path) as client:
+        assert answers(client) == before
+        wire = next(one for one in before[0] if one["outlet"]["name"] == "Reuters")
+        assert client.get(f"/v1/articles/{wire['id']}/matches").json()["items"][0]["share"] > 0.9

@@ -13,7 +13,7 @@ from prov.model import ProvDocument
 from typer.testing import CliRunner
 
 from service.api.negotiation import negotiated
-from service.app import create_app, encoder_factory
+from service.app import create_app, encoder_factory, reindex
 from service.cli import commands
 from service.errors import NotAcceptable
 from tests.api.conftest import Running, article
@@ -96,7 +96,7 @@ def test_the_best_type_is_chosen(accept: str | None, chosen: Any) -> None:
 def test_export_writes_what_the_service_answers(running: Running, path: str, tmp_path: Path) -> None:
     def call(*arguments: object) -> Any:
         return CliRunner().invoke(
-            commands.build(create_app, encoder_factory), ["export", *map(str, arguments), "--server", running.url]
+            commands.build(create_app, encoder_factory, reindex), ["export", *map(str, arguments), "--server", running.url]
         )
 
     story_id = path.split("/")[3]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from pathlib import Path
 
+import httpx
 import pytest
 from pydantic import ValidationError
 
 from service.api.rate_limit import RateLimit
 from service.app import create_app
 from service.errors import ConfigurationError
-from service.keys import KeyRing, parse_keys
+from service.keys import KeyLimits, KeyRing, KeyRule, parse_keys
 from service.settings import Settings
 from tests.api.conftest import Running, article, serve
 from tests.api.test_bad_input import problem
@@ -74,7 +76,7 @@ def test_mistakes_are_told_without_the_key(entry: str) -> None:
 
 
 def test_the_stronger_of_two_permits_counts() -> None:
-    assert set(parse_keys(f"read:{READ},write:{digest(READ).upper()},read:{READ}", "x").values()) == {"write"}
+    assert set(parse_keys(f"read:{READ},write:{digest(READ).upper()},read:{READ}", "x").values()) == {KeyRule("write")}
     ring = KeyRing(parse_keys(f"write:{WRITE}", "x"))
     known = ring.find(WRITE)
     assert known is not None
@@ -96,11 +98,61 @@ def test_each_key_has_its_own_number_of_calls(tmp_path: Path) -> None:
 def test_a_bucket_fills_at_its_rate_and_no_further() -> None:
     now = 100.0
     limit = RateLimit(lambda *_: None, 2.0, 3, lambda: now)  # type: ignore[arg-type, return-value]
-    assert [limit._take("a") for _ in range(4)] == [0, 0, 0, 0.5]
+    assert [limit._take("a", 2.0, 3) for _ in range(4)] == [0, 0, 0, 0.5]
     now += 0.25
-    assert limit._take("a") == 0.25
+    assert limit._take("a", 2.0, 3) == 0.25
     now += 0.25
-    assert (limit._take("a"), limit._take("a")) == (0, 0.5)
+    assert (limit._take("a", 2.0, 3), limit._take("a", 2.0, 3)) == (0, 0.5)
     now += 1_000
-    assert [limit._take("a") > 0 for _ in range(4)] == [False, False, False, True]
-    assert limit._take("b") == 0
+    assert [limit._take("a", 2.0, 3) > 0 for _ in range(4)] == [False, False, False, True]
+    assert limit._take("b", 2.0, 3) == 0
+
+
+def test_limits_stand_behind_a_key() -> None:
+    text = f"read:{READ};rate=0.5 ; burst=3, write:{digest(WRITE)};body=1000;batch=20000 # the crawler"
+    rules = sorted(parse_keys(text, "x").values(), key=lambda rule: rule.permit)
+    assert rules == [KeyRule("read", KeyLimits(rate=0.5, burst=3)), KeyRule("write", KeyLimits(body=1000, batch=20000))]
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ("size=3", "a limit that is none of rate, burst, body, batch"),
+        ("", "a limit that is none of"),
+        ("rate=1;rate=2", "has rate twice"),
+        ("rate=0", "rate must be a number above 0"),
+        ("rate=nan", "rate must be a number above 0"),
+        ("rate=inf", "rate must be a number above 0"),
+        ("burst=1.5", "burst must be a whole number above 0"),
+        ("body=-1", "body must be a whole number above 0"),
+        ("batch=2MB", "batch must be a whole number above 0"),
+        ("batch", "batch must be a whole number above 0"),
+    ],
+)
+def test_wrong_limits_are_told_without_the_key(options: str, reason: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        Settings(api_keys=f"read:{READ},write:{WRITE};{options}")
+    assert "entry 2" in str(raised.value)
+    assert reason in str(raised.value)
+    assert WRITE not in str(raised.value)
+
+
+def test_each_key_has_its_own_limits(tmp_path: Path) -> None:
+    keys = f"read:{READ};rate=0.01;burst=1,write:{WRITE};body=1500;batch=2500,write:{NEW};body=99000000"
+    with serve(tmp_path, api_keys=keys, max_body_bytes=2_000, max_batch_bytes=3_000) as running:
+
+        def sent(key: str, path: str, size: int, media_type: str = "application/json") -> httpx.Response:
+            headers = {"Authorization": f"Bearer {key}", "Content-Type": media_type}
+            body = json.dumps(article(text="x" * (size - 250), paragraphs=...)).encode().ljust(size)
+            return running.client.post(path, content=body, headers=headers)
+
+        assert [status(running, "GET", READ) for _ in range(2)] == [200, 429]
+        assert [status(running, "GET", WRITE) for _ in range(3)] == [200] * 3, "no limit of calls unless the key has one"
+        assert sent(WRITE, "/v1/articles", 1_500).status_code == 201
+        assert "the limit is 1500 bytes" in problem(sent(WRITE, "/v1/articles", 1_501), 413, "body-too-large")["detail"]
+        assert sent(NEW, "/v1/articles", 2_000).status_code == 200, "the same article"
+        problem(sent(NEW, "/v1/articles", 2_001), 413, "body-too-large")
+        assert sent(WRITE, "/v1/batches", 2_500, "application/x-ndjson").status_code == 202
+        problem(sent(WRITE, "/v1/batches", 2_501, "application/x-ndjson"), 413, "body-too-large")
+        assert sent(NEW, "/v1/batches", 3_000, "application/x-ndjson").status_code == 202
+        problem(sent(NEW, "/v1/batches", 3_001, "application/x-ndjson"), 413, "body-too-large")

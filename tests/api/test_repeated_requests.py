@@ -21,6 +21,7 @@ from service.store.repository import SqlStore
 from tests.api.conftest import Running, article, serve
 from tests.api.test_bad_input import problem
 from tests.api.test_batches import NDJSON, finished, lines
+from tests.api.whole import served
 from tests.fakes import SteppingClock
 
 
@@ -157,3 +158,20 @@ def test_old_answers_are_forgotten(tmp_path: Path) -> None:
         with store.read() as session:
             assert session.stored_answer("", "c", answers.oldest()) is None
         answers.drop_old()
+
+
+def test_posts_at_once_to_one_address_are_each_answered_with_their_own_text(tmp_path: Path) -> None:
+    def post(number: int) -> tuple[int, int, str]:
+        body = {"url": "https://a.example/live", "title": "Live", "text": f"The count on the quay stands at {number} now."}
+        with httpx.Client(base_url=client.base_url, timeout=60, trust_env=False) as own:
+            answer = own.post("/v1/articles", json=body)
+        return answer.status_code, answer.json()["revision"], answer.json()["paragraphs"][0]["text"]
+
+    with served(tmp_path) as client, ThreadPoolExecutor(12) as pool:
+        found = list(pool.map(post, range(24)))
+        assert sorted(revision for _, revision, _ in found) == list(range(1, 25))
+        assert [status for status, revision, _ in found if revision == 1] == [201]
+        for number, (_, _, text) in enumerate(found):
+            assert f" {number} " in text
+        last = client.get("/v1/articles").json()["items"][0]
+        assert last["revision"] == 24

@@ -31,6 +31,7 @@ KNOWN_KINDS = {
     "/problems/idempotency-key-reused",
     "/problems/invalid-cursor",  # opaque, and bound to its list and filters
     "/problems/story-gone",
+    "/problems/unreadable-feed",  # a string that is no feed
     "/problems/unreadable-page",  # a string that is no page
 }
 KNOWN_DETAILS = (
@@ -54,9 +55,9 @@ KEYS = count(1)
 FAR = dict.fromkeys(("max_queued_articles", "max_waiting_batches", "write_queue_size", "encoder_queue_texts"), 1_000_000)
 
 
-@schemathesis.serializer("application/x-ndjson")
+@schemathesis.serializer("application/x-ndjson", "application/rss+xml", "application/atom+xml")
 def _lines(_: Any, value: Any) -> bytes:
-    """Lines of text. What is no text is nothing that could be sent."""
+    """Text as it is. What is no text is nothing that could be sent."""
     return value.encode() if isinstance(value, str) else b""
 
 

@@ -225,3 +225,29 @@ def test_a_receiver_that_never_answers_or_is_not_there_is_a_failure() -> None:
 
     assert asyncio.run(posted(inner=Silent())).response == "No answer within 0.5 s."
     assert asyncio.run(posted(inner=httpx.MockTransport(broken))).status is None
+
+
+def test_a_secret_is_exchanged_without_a_message_that_cannot_be_checked(receiver: Receiver, tmp_path: Path) -> None:
+    def signatures(got: tuple[dict[str, str], bytes], secret: str) -> str:
+        headers, body = got
+        content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+        key = base64.b64decode(secret.removeprefix("whsec_"))
+        return "v1," + base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()
+
+    with served(tmp_path, **settings(receiver)) as client:
+        hook = client.post("/v1/webhooks", json={"url": receiver.url, "types": ["story.created"]}).json()
+        path = f"/v1/webhooks/{hook['id']}/secret"
+        answer = client.post(path, json={})
+        new = answer.json()
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+        assert new["secret"] != hook["secret"]
+        send(client, SAMPLES["wire"])
+        receiver.wait(lambda: len(receiver.got) == 1)
+        assert receiver.got[0][0]["webhook-signature"].split() == [
+            signatures(receiver.got[0], secret) for secret in (new["secret"], hook["secret"])
+        ]
+        own = "whsec_" + base64.b64encode(b"k" * 24).decode()
+        assert client.post(path, json={"secret": own}).json()["secret"] == own
+        assert client.post(path, json={"secret": "short"}).json()["errors"][0]["pointer"] == "#/secret"
+        assert client.post("/v1/webhooks/nobody/secret", json={}).json()["type"] == "/problems/webhook-not-found"
+        assert own not in client.get("/v1/webhooks").text

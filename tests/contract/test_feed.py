@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from service.domain.changes import Change, Constraint, Delivery, NewChange, Webhook
+from service.domain.jobs import Job, QueuedArticle
 from service.domain.models import StoryVersion
+from service.ports import Backlog
 from service.store.repository import SqlStore
-from tests.contract.test_store import NOON, database_url, postgres, store  # noqa: F401 - fixtures
+from tests.contract.test_store import NOON, article, database_url, postgres, store  # noqa: F401 - fixtures
 
 NEW = NewChange("story.updated", "s1", None, {"version": 2, "from": ["ü"]})
 HOOK = Webhook("w1", "https://a.example/hook", ("story.merged",), "whsec_MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAw", NOON, 3)
@@ -117,3 +119,112 @@ def test_history_is_paged(store: SqlStore) -> None:  # noqa: F811
     with store.read() as session:
         assert [one.version for one in session.story_history("s1")] == [5, 4, 3, 2, 1]
         assert [one.version for one in session.story_history("s1", 4, 2)] == [3, 2]
+
+
+def sequences(store: SqlStore) -> list[int]:  # noqa: F811
+    with store.read() as session:
+        return [one.sequence for one in session.changes(0, 1000)]
+
+
+def test_old_changes_are_dropped_from_the_front_a_few_at_once(store: SqlStore) -> None:  # noqa: F811
+    with store.write() as session:
+        assert session.drop_changes(NOON, 10) == session.dropped_changes() == 0
+        session.add_changes([NEW] * 5, NOON)
+        session.add_changes([NEW], NOON + timedelta(days=2))
+        # The clock was set back: what is behind a younger one stays, so that there are no gaps.
+        session.add_changes([NEW], NOON)
+    later = NOON + timedelta(days=1)
+    with store.write() as session:
+        assert session.drop_changes(NOON, 10) == 0
+        assert session.drop_changes(later, 3) == 3
+        assert session.dropped_changes() == 3
+        assert session.drop_changes(later, 3) == 2
+        assert session.drop_changes(later, 3) == 0
+    assert sequences(store) == [6, 7]
+    with store.write() as session:
+        assert session.drop_changes(NOON + timedelta(days=9), 10) == 2
+        assert (session.dropped_changes(), session.last_change()) == (7, 7)
+        session.add_changes([NEW], NOON)
+    assert sequences(store) == [8]
+
+
+def test_what_a_webhook_still_needs_is_not_dropped(store: SqlStore) -> None:  # noqa: F811
+    later = NOON + timedelta(days=1)
+    waiting = Delivery("w1", 3, "story.merged", "waiting", 1, NOON, NOON)
+
+    def dropped(*deliveries: Delivery, **hook: object) -> int:
+        with store.write() as session:
+            session.put_webhook(replace(HOOK, **hook))  # type: ignore[arg-type]
+            for one in deliveries:
+                session.put_delivery(one)
+            session.drop_changes(later, 100)
+            return session.dropped_changes()
+
+    with store.write() as session:
+        session.add_changes([NEW] * 9, NOON)
+    assert dropped(waiting, sequence=5) == 2
+    assert dropped(replace(waiting, state="failed"), sequence=5, disabled_reason="410") == 2
+    assert dropped(replace(waiting, state="failed"), sequence=5) == 5
+    assert dropped(replace(waiting, sequence=7, state="delivered"), sequence=8) == 8
+    with store.write() as session:
+        session.delete_webhook("w1")
+        assert session.drop_changes(later, 100) == 1
+
+
+def test_old_records_of_deliveries_are_dropped(store: SqlStore) -> None:  # noqa: F811
+    later = NOON + timedelta(days=1)
+    of = Delivery("w1", 1, "story.merged", "delivered", 1, None, NOON, 200)
+    with store.write() as session:
+        session.put_webhook(HOOK)
+        session.put_webhook(replace(HOOK, id="w2", disabled_reason="410"))
+        for one in (
+            of,
+            replace(of, sequence=2),
+            replace(of, sequence=3, last_at=later),
+            replace(of, sequence=4, state="waiting", next_at=later),
+            replace(of, sequence=5, state="failed"),
+            replace(of, webhook_id="w2", sequence=5, state="failed"),
+            replace(of, webhook_id="w2", sequence=6),
+        ):
+            session.put_delivery(one)
+    with store.write() as session:
+        assert session.drop_deliveries(NOON, 10) == 0
+        assert session.drop_deliveries(later, 3) == 3
+        assert session.drop_deliveries(later, 3) == 1
+        assert [one.sequence for one in session.deliveries("w1", None, 10)] == [4, 3]
+        assert [one.sequence for one in session.deliveries("w2", None, 10)] == [5]
+
+
+def test_what_waits_is_counted_with_its_age(store: SqlStore) -> None:  # noqa: F811
+    empty = Backlog(0, 0, 0, 0, 0, 0, None, 0, 0, 0, None, 0, None)
+    with store.read() as session:
+        assert session.backlog() == empty
+
+    def at(hours: int) -> datetime:
+        return NOON + timedelta(hours=hours)
+
+    job = Job("j1", "queued", 10, 2, 1, at(3))
+    waiting = QueuedArticle("t1", article(1, status="queued", observed_at=at(4)))
+    with store.write() as session:
+        for hours in range(6):
+            session.add_changes([NEW], at(hours))
+        session.put_consumer("fast", 6, NOON)
+        session.put_consumer("slow", 1, NOON)
+        session.put_webhook(replace(HOOK, sequence=6))
+        session.put_webhook(replace(HOOK, id="w2", sequence=4))
+        session.put_webhook(replace(HOOK, id="w3", sequence=0, disabled_reason="410"))
+        session.put_job(job)
+        session.put_job(replace(job, id="j2", state="running", created_at=at(2)))
+        session.put_job(replace(job, id="j3", state="done", created_at=at(0)))
+        session.put_queued_article(waiting)
+        session.put_queued_article(replace(waiting, ticket="t0", problem={"title": "failed"}))
+    counted = replace(
+        empty, last_change=6, changes_kept=6, consumer_changes=5, webhooks_enabled=2, webhooks_disabled=1, webhook_changes=2,
+        webhook_since=at(4), jobs_queued=1, jobs_running=1, job_lines=14, job_since=at(2), articles=1, article_since=at(4),
+    )  # fmt: skip
+    with store.read() as session:
+        assert session.backlog() == counted
+    with store.write() as session:
+        session.put_delivery(Delivery("w1", 3, "story.merged", "waiting", 1, NOON, NOON))
+        session.put_delivery(Delivery("w3", 1, "story.merged", "failed", 1, NOON, NOON))
+        assert session.backlog() == replace(counted, webhook_changes=3, webhook_since=at(2))

@@ -96,6 +96,19 @@ def test_wrong_shapes_and_numbers_that_are_none_are_refused(index: VectorIndex) 
     assert len(index) == 0
 
 
+def test_the_nearest_are_the_best_of_all(index: VectorIndex) -> None:
+    assert index.nearest(clustered(1), 5) == []
+    vectors = clustered(600)
+    index.add(range(600), vectors)
+    for query in vectors[:40]:
+        expected = sorted(truth(list(range(600)), vectors, query, -1.01).values(), reverse=True)
+        for count in (1, 7, 600, 1000):
+            found = index.nearest(query[np.newaxis, :], count)
+            assert [cosine for _, cosine in found] == pytest.approx(expected[:count], abs=1e-6)
+            assert len({key for key, _ in found}) == min(count, 600)
+    assert index.nearest(vectors[:1], 0) == []
+
+
 @given(st.integers(1, 60), st.integers(0, 5), st.floats(-1, 1))
 @settings(max_examples=30, deadline=None)
 def test_an_answer_does_not_depend_on_what_is_asked_beside_it(count: int, seed: int, minimum: float) -> None:

@@ -45,6 +45,7 @@ from service.store.engine import open_engines, sqlite_url
 from service.store.ids import SortableIds
 from service.store.migrate import alembic_config, current_revision, head_revision, upgrade
 from service.store.repository import SqlStore
+from service.store.search_tables import is_described
 from service.store.tables import Row, instant_text
 
 NOON = datetime(2026, 3, 4, 12, 0, 0, 123456, tzinfo=UTC)
@@ -201,7 +202,12 @@ def test_migrations_build_what_the_tables_say(database_url: str) -> None:
     assert upgrade(database_url) is False
     engines = open_engines(database_url)
     with engines.reader.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), Row.metadata) == []
+        assert (
+            compare_metadata(
+                MigrationContext.configure(connection, opts={"compare_type": True, "include_name": is_described}), Row.metadata
+            )
+            == []
+        )
     engines.dispose()
 
 
@@ -386,6 +392,19 @@ def fill_records(store: Store) -> None:
     )
 
 
+def test_learned_boilerplate_is_told_for_a_whole_story(store: SqlStore) -> None:
+    bare = replace(EVERYTHING, id="a2", sequence=2, content=ArticleInput(("One.",), external_id="key/2"))
+    with store.write() as session:
+        session.put_article(EVERYTHING)
+        session.put_article(bare)
+        session.put_findings({"a1": replace(FINDINGS, boilerplate=(0, 2)), "a2": FINDINGS})
+    with store.read() as session:
+        assert session.story_boilerplate("s1") == {"a1": frozenset({0, 2})}
+        assert session.story_boilerplate("s2") == {}
+        found = session.articles(["a1", "a2"])
+        assert [one.findings.boilerplate for one in found.values() if one.findings] == [(0, 2), ()]
+
+
 def test_outlet_records(store: SqlStore) -> None:
     fill_records(store)
     every = Period()
@@ -529,8 +548,8 @@ def test_a_story_comes_back_as_it_was_and_is_replaced(store: SqlStore) -> None:
 def test_story_filters(store: SqlStore) -> None:
     put(store, article(1, site="a.example", report="r1", story="s1"), article(2, site="b.example", report="r2", story="s2"))
     stories = [
-        story("s1", hours=0, title="Fire at 100% in CAPE_TOWN"),
-        story("s2", hours=10, size=5, languages=("de",), title="Other", organisations=()),
+        story("s1", hours=0, title="x"),
+        story("s2", hours=10, size=5, languages=("de",), organisations=()),
         story("s3", merged_into="s1"),
         story("s4", size=0),
     ]
@@ -548,8 +567,6 @@ def test_story_filters(store: SqlStore) -> None:
     assert names(language="de") == ["s2"]
     assert names(min_reports=2) == names(min_outlets=5) == ["s2"]
     assert names(min_reports=6) == []
-    assert names(text="cape_t") == names(text="100%") == names(text="FIRE") == ["s1"]
-    assert names(text="cape-t") == names(text="10%i") == names(text="\\") == []
     assert names(since=NOON + timedelta(hours=1)) == ["s2", "s1"]
     assert names(since=NOON + timedelta(hours=2)) == ["s2"]
     assert names(until=NOON + timedelta(hours=9)) == ["s1"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 from typer.testing import CliRunner
 
-from service.app import create_app, encoder_factory
+from service.app import create_app, encoder_factory, reindex
 from service.cli import commands
 from tests.docs.reading import ROOT
 
@@ -18,7 +18,7 @@ environment variables only. Exit codes: 0 done, 1 something was refused or is wr
 
 
 def application() -> typer.Typer:
-    return commands.build(create_app, encoder_factory)
+    return commands.build(create_app, encoder_factory, reindex)
 
 
 def page() -> str:

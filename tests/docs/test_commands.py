@@ -50,7 +50,7 @@ _CALL = re.compile(
     r"(?:\b(GET|POST|PUT|PATCH|DELETE) )?(?:[^\s`'\"(]*?)(/(?:v1|health)(?:/[\w{}$-]+)*|/metrics\b)(\?[^\s`'\"]+)?"
 )
 _TEST = re.compile(r"\b(tests/[\w/]+\.py)(?:::(\w+))?")
-_PLACEHOLDER = re.compile(r"\{[^}]*\}|\$\w+|[A-Z][A-Z_]+")
+_PLACEHOLDER = re.compile(r"\$?\{[^}]*\}|\$\w+|[A-Z][A-Z_]+")
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=name)
 

@@ -75,7 +75,7 @@ def test_operations_have_stable_names() -> None:
         "listArticles", "getArticle", "getArticleMatches", "getArticleProvenance", "checkArticle",
         "listStories", "getStory", "getStoryPassages", "getStoryProvenance", "listOutlets", "getOutlet",
         "deleteArticle", "getStoryHistory", "listChanges", "acknowledgeChanges", "streamChanges",
-        "createWebhook", "listWebhooks", "deleteWebhook", "listDeliveries", "redeliver",
+        "createWebhook", "exchangeWebhookSecret", "listWebhooks", "deleteWebhook", "listDeliveries", "redeliver",
         "mergeStories", "splitStory", "listConstraints", "deleteConstraint",
         "listOrganisations", "getOrganisation", "getLiveness", "getReadiness", "getMetrics",
     }  # fmt: skip

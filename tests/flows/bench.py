@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 
 from service.flows.tasks import Delete
 from service.flows.writer import Writer
@@ -110,6 +111,10 @@ def conclusions(bench, name_of):
             {link(one) for one in article.findings.links},
             mates(article, "report_id"),
             mates(article, "story_id"),
+            article.findings.boilerplate,
+            {names[touch.article_id]: touch.share for touch in article.findings.touches},
+            article.findings.membership.confidence,
+            [replace(why, article_id=names.get(why.article_id)) for why in article.findings.membership.reasons],
         )
         for article in found.values()
     }
@@ -129,7 +134,8 @@ def replayed(changes):
         assert held >= set(data["articles_removed"])
         held.difference_update(data["articles_removed"])
         held.update(data["articles_added"])
-        if change.type == "story.deleted" or (change.type == "story.merged" and data["into"]):
+        # A story that takes one up and gives articles away at once is told as merged, with the parts in `into`, and lives on.
+        if change.type == "story.deleted" or (change.type == "story.merged" and "counts" not in data):
             assert not stories[change.story_id]
             stories[change.story_id] = set()
     return {story: articles for story, articles in stories.items() if articles}

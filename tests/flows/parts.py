@@ -14,6 +14,7 @@ from service.embed.hashing import HashingEncoder
 from service.flows.corpus import Corpus
 from service.flows.preparing import Prepared
 from service.index.exact import ExactIndex
+from service.registry_files import load_registry
 from service.resources import load_weights
 
 ENCODER = HashingEncoder()
@@ -34,7 +35,7 @@ class Index(ExactIndex):
 
 def new_corpus(window_days: float = 14) -> Corpus:
     size = ENCODER.dimension
-    return Corpus(WEIGHTS, Index(size), Index(size), timedelta(days=window_days), size)
+    return Corpus(WEIGHTS, load_registry(), Index(size), Index(size), timedelta(days=window_days), size)
 
 
 def embed(texts: Iterable[str]) -> np.ndarray:
@@ -57,6 +58,9 @@ def partitions(corpus: Corpus) -> tuple[set[frozenset[str]], set[frozenset[str]]
     def ids(keys: Iterable[str]) -> frozenset[str]:
         return frozenset(corpus.entries[key].article.id for key in keys)
 
-    reports = {ids(members) for members in corpus._reports.values()}
-    stories = {ids(key for report in story for key in corpus._reports[report]) for story in corpus._stories.values()}
+    reports = {ids(members) for members in corpus.partitions.reports.values()}
+    stories = {
+        ids(key for report in story for key in corpus.partitions.reports[report])
+        for story in corpus.partitions.story_graph.stories.values()
+    }
     return reports, stories

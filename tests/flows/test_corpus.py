@@ -54,23 +54,40 @@ def state(corpus):
     """Everything that conclusions are drawn from, by article id."""
     name = {key: entry.article.id for key, entry in corpus.entries.items()}
     shared = {name[a]: {name[b]: shares for b, shares in row.items()} for a, row in corpus.shared.items()}
-    representatives = {name[key] for key in corpus._representatives.values()}
-    return partitions(corpus), shared, representatives, set(corpus._verdicts), +corpus.sightings, set(corpus._units), len(corpus)
+    representatives = {name[key] for key in corpus.partitions.representatives.values()}
+    return (
+        partitions(corpus),
+        shared,
+        representatives,
+        set(corpus.verdicts.pairs),
+        +corpus.sightings,
+        set(corpus.verdicts.units),
+        len(corpus),
+    )
 
 
 def conclusions(corpus):
-    return trace_reports(corpus, samples.REGISTRY, corpus._reports.values())
+    return trace_reports(corpus, samples.REGISTRY, corpus.partitions.reports.values())
 
 
 def assert_clean(corpus):
     """No name is left of what has gone."""
+    stories = corpus.partitions.story_graph
     keys = corpus.entries.keys()
     assert corpus.is_indexed
-    assert set().union(*corpus._reports.values()) == keys == corpus._report_of.keys() == corpus.shared.keys()
-    assert set().union(*corpus._stories.values()) == corpus._reports.keys() == corpus._related.keys() == corpus._story_of.keys()
-    assert len(corpus._report_index) == len(corpus._reports)
+    assert set().union(*corpus.partitions.reports.values()) == keys == corpus.partitions.report_of.keys() == corpus.shared.keys()
+    assert (
+        set().union(*stories.stories.values())
+        == corpus.partitions.reports.keys()
+        == stories.related.keys()
+        == stories.story_of.keys()
+    )
+    assert len(stories) == len(corpus.partitions.reports)
     assert all(holders <= keys and holders for holders in corpus._holders.values())
-    assert all(corpus._postings.values())
+    assert corpus._holders.keys() == corpus.verdicts.units.keys()
+    candidates = corpus.verdicts._candidates
+    for groups in (candidates._postings, candidates._row_postings, candidates._rows_filled, candidates._equal):
+        assert all(groups.values())
 
 
 WANTED = state(filled(NAMES))
@@ -166,7 +183,7 @@ def test_loading_what_was_stored_equals_having_taken_it_in(count):
     rows = [UnitRow(key, text, VECTORS[name][key]) for name in NAMES for key, text in READY[name].texts.items()]
     loaded = new_corpus()
     # The store keeps units, pairs and vectors of articles that have gone; they must not come back.
-    loaded.load(rows, filled(NAMES)._verdicts.values(), [ARTICLES[name] for name in names])
+    loaded.load(rows, filled(NAMES).verdicts.pairs.values(), [ARTICLES[name] for name in names])
     assert state(loaded)[:3] == state(corpus)[:3]
     assert conclusions(loaded) == conclusions(corpus)
     if names:

@@ -148,3 +148,19 @@ def test_any_history_of_words_and_articles_ends_in_one_partition(bench, template
         mine, theirs = partitions(bench.writer.corpus), partitions(other.writer.corpus)
         for a, b in zip(mine, theirs, strict=True):
             assert {frozenset(ids[i] for i in group) for group in a} == {frozenset(others[i] for i in group) for group in b}
+
+
+def test_a_survivor_that_gives_articles_away_in_the_same_change_is_not_told_as_gone():
+    from dataclasses import replace
+
+    from service.domain.models import StoryVersion
+    from service.flows.story_changes import story_change
+    from tests.contract.test_store import NOON
+    from tests.contract.test_store import story as some_story
+
+    version = StoryVersion("s1", 3, NOON, "merged", ("a3",), ("a1",), ("s2",), ("s4",))
+    survivor = story_change("merged", version, some_story("s1")).data
+    assert (survivor["from"], survivor["into"], survivor["articles_removed"]) == (["s2"], [], ["a1"])
+    gone = story_change("merged", replace(version, from_ids=(), into_ids=("s2",)), None).data
+    assert (gone["into"], "counts" in gone) == (["s2"], False)
+    assert story_change("split", version, some_story("s1")).data["into"] == ["s4"]

@@ -18,7 +18,7 @@ from service.ops import logging
 from service.store.migrate import upgrade
 from tests import samples
 from tests.flows.bench import conclusions, opened, replayed
-from tests.flows.parts import WEIGHTS, partitions
+from tests.flows.parts import WEIGHTS, partitions, vectors_of
 from tests.flows.test_corpus import BODIES
 from tests.samples import SAMPLES
 
@@ -211,3 +211,52 @@ def test_history_pages_join_up(bench):
         if after is None:
             break
     assert pages == whole
+
+
+def test_what_was_deleted_while_it_waited_does_not_come_back(bench):
+    """The queue had handed it over already; what counts is whether its ticket is still there when it is its turn."""
+    orchid = bench.ingest(SAMPLES["orchid"])
+    bench.delete(orchid.id)
+    before = bench.changes()
+
+    def queue(ticket):
+        with bench.store.write() as session:
+            session.put_queued_article(QueuedArticle(ticket, replace(orchid, status="queued", findings=None)))
+
+    def submit(ticket):
+        ready = samples.prepared(SAMPLES["orchid"])
+        return bench.writer.submit(ready, vectors_of(ready), ticket=ticket, also=lambda *_: done.append(ticket))
+
+    done = []
+    queue("t1")
+    bench.delete(orchid.id)
+    assert submit("t1").result(20) is None
+    assert (bench.articles(), bench.changes(), done) == ({}, before, [])
+    queue("t2")
+    with bench.store.write() as session:
+        session.end_queued_article("t2", {"title": "failed"})
+    assert submit("t2").result(20) is None, "what failed does not wait any more"
+    queue("t3")
+    taken = submit("t3").result(20)
+    assert (taken.article.id, taken.is_new, done) == (orchid.id, True, ["t3"])
+
+
+def test_each_write_is_answered_with_what_it_wrote(bench):
+    texts = [SAMPLES["orchid"] | {"paragraphs": list(samples.ORCHID[:count])} for count in (1, 2, 2, 3)]
+    futures = bench.together(*texts, SAMPLES["wire"], texts[0])
+    found = [future.result(20) for future in futures]
+    orchids = [*found[:4], found[5]]
+    assert len({one.article.id for one in orchids}) == 1
+    assert [(one.article.revision, one.is_new, one.is_changed) for one in orchids] == [
+        (1, True, True), (2, False, True), (2, False, False), (3, False, True), (4, False, True),
+    ]  # fmt: skip
+    assert [len(one.article.content.paragraphs) for one in orchids] == [1, 2, 2, 3, 1]
+    assert all(one.article.findings for one in orchids)
+    shown = [query(bench).article_as(one.article) for one in orchids]
+    assert [(one.revision, len(one.paragraphs), one.status) for one in shown] == [
+        (1, 1, "clustered"), (2, 2, "clustered"), (2, 2, "clustered"), (3, 3, "clustered"), (4, 1, "clustered"),
+    ]  # fmt: skip
+    assert shown[-1] == query(bench).article(orchids[0].article.id)
+    bench.delete(orchids[0].article.id)
+    assert query(bench).article_as(orchids[0].article).revision == 1
+    assert [one.type for one in bench.changes()].count("article.revised") == 3

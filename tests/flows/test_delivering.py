@@ -158,6 +158,42 @@ def test_410_disables_and_retry_after_is_honoured(world):
     assert world.hooks.page(None, 10)[0][0].disabled_reason == "The receiver answered 410."
 
 
+def test_a_kill_brings_no_more_than_twenty_messages_again(world, monkeypatch):
+    world.hooks.add("https://a.example", [], None)
+    world.happen(*["story.updated"] * 50)
+    receiver = Receiver()
+    with monkeypatch.context() as patched:
+        patched.setattr(Deliverer, "_record", lambda *_: (_ for _ in ()).throw(RuntimeError("killed")))
+        with pytest.raises(RuntimeError, match="killed"):
+            world.tell(receiver)
+    assert sequences(receiver) == list(range(1, 21))
+    world.tell(receiver)
+    assert sequences(receiver)[20:] == list(range(1, 51))
+
+
+def test_a_failure_in_the_middle_is_noted_with_what_was_taken_before(world):
+    hook = world.hooks.add("https://a.example", [], None)
+    world.happen(*["story.updated"] * 10)
+    receiver = Receiver(lambda message: Posted(500, "no") if message.endswith("_4") else Posted(200, ""))
+    world.tell(receiver)
+    shown = world.hooks.deliveries(hook.id, None, 20)[0]
+    assert [(one.sequence, one.state) for one in shown] == [(4, "waiting"), (3, "delivered"), (2, "delivered"), (1, "delivered")]
+    assert len(receiver.got) == 4
+    world.tell(receiver)
+    assert len(receiver.got) == 4
+
+
+def test_a_slow_receiver_is_noted_before_long(world, monkeypatch):
+    world.hooks.add("https://a.example", [], None)
+    world.happen(*["story.updated"] * 10)
+    noted = []
+    monkeypatch.setattr("service.flows.delivering._UNNOTED_S", 0.0)
+    record = Deliverer._record
+    monkeypatch.setattr(Deliverer, "_record", lambda self, tried: (noted.append(len(tried)), record(self, tried)))
+    world.tell(Receiver())
+    assert noted == [1] * 10
+
+
 def test_a_kill_between_sending_and_noting_sends_the_same_message_again(world):
     world.hooks.add("https://a.example", [], None)
     world.happen(*TYPES)
@@ -174,8 +210,8 @@ def test_a_kill_between_sending_and_noting_sends_the_same_message_again(world):
     finally:
         Deliverer._record = record
     world.tell(receiver)
-    assert sequences(receiver) == [1, 1, 2, 3]
-    assert receiver.got[0] == receiver.got[1]
+    assert sequences(receiver) == [1, 2, 3, 1, 2, 3]
+    assert receiver.got[:3] == receiver.got[3:]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -222,3 +258,21 @@ def test_a_webhook_deleted_while_it_is_told_stays_deleted(world):
     world.tell(receiver)
     assert len(receiver.got) == 1
     assert world.hooks.page(None, 10) == ([], None)
+
+
+def test_the_last_secret_signs_for_a_day(world):
+    hook = world.hooks.add("https://a.example", [], None)
+    world.hooks.exchange_secret(hook.id, None)
+    counts = []
+
+    async def receive(url, headers, body):
+        counts.append(len(headers["webhook-signature"].split()))
+        return Posted(200, "")
+
+    for seconds in (0, 86_399, 1):
+        world.later(seconds)
+        world.happen("story.created")
+        world.tell(receive)
+    assert counts == [2, 2, 1]
+    with pytest.raises(WebhookNotFound):
+        world.hooks.exchange_secret("nobody", None)

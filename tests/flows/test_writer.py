@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import timedelta
@@ -378,11 +379,28 @@ def test_when_the_corpus_cannot_be_rebuilt_every_caller_is_told(bench):
     for future in waiting:
         with pytest.raises(StoreUnavailable):
             future.result(20)
+    assert not bench.writer.is_alive()
+    with pytest.raises(StoreUnavailable):
+        bench.submit(SAMPLES["reprint"])
     bench.writer.stop()
     assert not bench.writer.is_alive()
     bench.store.poison, bench.store.is_down = "", False
     bench.restart()
     assert bench.ingest(SAMPLES["reprint"]).is_new
+
+
+def test_the_writer_goes_on_when_the_store_is_back(bench):
+    bench.ingest(SAMPLES["wire"])
+    bench.store.poison, bench.store.is_failing_for_good = "poison", True
+    (failed,) = bench.together({**SAMPLES["orchid"], "title": "poison"})
+    with pytest.raises(StoreUnavailable):
+        failed.result(20)
+    bench.store.poison, bench.store.is_down = "", False
+    deadline = time.monotonic() + 20
+    while not bench.writer.is_alive():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert bench.ingest(SAMPLES["reprint"]).article.findings.report_id == bench.ingest(SAMPLES["wire"]).article.findings.report_id
 
 
 def test_a_restart_changes_no_answer_and_gives_no_new_ids(bench):

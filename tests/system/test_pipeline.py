@@ -153,15 +153,24 @@ def test_origins_are_the_agency_article_or_open(running):
         assert get(client, f"/v1/articles/{ids[name]}/provenance")["undetermined_reason"]
 
 
+def test_an_agencys_article_is_drawn_as_an_agencys_wherever_it_is_served(running):
+    client, ids = running
+    graph = get(client, f"/v1/stories/{article(running, 'wire')['story_id']}/provenance")
+    classes = {node["id"]: node.get("outlet_class") for node in graph["nodes"]}
+    assert (classes[ids["wire"]], classes[ids["reprint"]]) == ("agency", "outlet")
+
+
 def test_a_check_concludes_what_ingesting_would_and_stores_nothing(running):
     client, ids = running
     before = snapshot(client, ids)
-    asked = body("asked", (*plain(WIRE)[:4], "Source: Reuters"), "Asked", "asked.example")
+    asked = body("asked", (*plain(WIRE)[:4], "Source: Reuters"), "Asked", "asked.example", authors=["Jo Lind, Reuters"])
     answer = client.post("/v1/check", json=asked).json()
     assert answer["derivation"]["label"] == "wholly_derived"
     assert answer["report"] == article(running, "wire")["report_id"]
     assert answer["story"] == article(running, "wire")["story_id"]
     assert answer["origin"]["article_id"] == ids["wire"]
+    hint = answer["wire_hint"]
+    assert (hint["is_wire"], hint["organisation"]["id"], hint["reasons"]) == (True, "reuters", ["byline names Reuters"])
     assert snapshot(client, ids) == before
 
 

@@ -325,3 +325,18 @@ def test_a_text_is_wanted_while_one_future_is_open() -> None:
     assert waiting.is_wanted
     requests[1].future.cancel()
     assert not waiting.is_wanted
+
+
+def test_what_is_urgent_goes_before_all_that_wait(run: Callable[..., EmbeddingService]) -> None:
+    gate = Gate()
+    encoder = Scripted(gate)
+    service = run(encoder, token_budget=4)
+    first = service.submit(["first"])
+    assert gate.entered.wait(WAIT_S)
+    # Longer than the stretch that is taken at once, so that the order of the queue shows.
+    waiting = service.submit([f"text {number:03}" for number in range(60)])
+    urgent = service.submit(["text 059", "asked for"], is_urgent=True)
+    gate.released.set()
+    for future in (first, waiting, urgent):
+        future.result(WAIT_S)
+    assert {text for batch in encoder.batches[1:4] for text in batch} >= {"text 059", "asked for"}

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.domain.evidence import prepare
 from service.domain.matches import article_matches, body_characters, match_articles, union_length, unit_text
 from service.domain.matching import judge
 from service.domain.models import COPY_KINDS, Article
 from service.domain.tokens import surface, tokenize
+from service.domain.units import prepare
 from service.embed.hashing import HashingEncoder
 from service.resources import load_weights
 from tests import samples

@@ -4,9 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.domain.alignment import align
-from service.domain.evidence import prepare
-from service.domain.matching import judge
+from service.domain.matching import is_hopeless, judge, weigh
 from service.domain.tokens import tokenize, unit_key
+from service.domain.units import prepare
 from service.resources import load_weights
 
 WEIGHTS = load_weights()
@@ -145,3 +145,39 @@ def test_a_shared_quotation_is_no_copying():
 )
 def test_edited_copy_is_found_in_other_languages(a, b):
     assert verdict(a, b).kind == "edited"
+
+
+def hopeless(a, b):
+    a, b = sorted((a, b), key=lambda one: one.key)
+    return is_hopeless(a, b, float(a.vector @ b.vector), WEIGHTS)
+
+
+def weighed(a, b):
+    a, b = sorted((a, b), key=lambda one: one.key)
+    return weigh(a, b, float(a.vector @ b.vector), WEIGHTS)
+
+
+PIECES = (
+    "the harbor", "the harbour", "was closed", "was shut", "on Monday", "on Tuesday", "Velden", "Orrin", "Mayor Hanne Brook",
+    "eighteen", "17", "2.3 percent", "4.1 per cent", "rose", "fell", '"nobody was hurt"', "“we are tired”", "she said,", "according to",
+    "wheat futures", "grain terminal", "firefighters", "firemen pumped", "pumping", ".", "At noon",
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), min_size=3, max_size=14), st.data(), st.integers(0, 1))
+def test_what_is_turned_down_unseen_is_what_an_alignment_turns_down(pieces, data, direction):
+    other = list(pieces)
+    for _ in range(data.draw(st.integers(0, 6))):
+        other[data.draw(st.integers(0, len(other) - 1))] = data.draw(st.sampled_from(PIECES))
+    one, two = unit(" ".join(pieces)), unit(" ".join(other), direction)
+    if hopeless(one, two):
+        assert weighed(one, two) is None
+
+
+def test_rows_of_a_table_are_told_apart_without_an_alignment(monkeypatch):
+    rows = [unit(f"Brewery number {n} rose {n % 7}.{n % 9} percent to {n + 40}") for n in range(60)]
+    aligned = []
+    monkeypatch.setattr("service.domain.matching.align", lambda *given: aligned.append(given) or [])
+    assert not any(judge(a, b, WEIGHTS) for a in rows for b in rows if a.key < b.key)
+    assert not aligned

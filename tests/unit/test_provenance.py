@@ -236,6 +236,11 @@ def test_who_supplies_the_words_is_not_named_again_for_the_picture():
     assert found["one"].origin.organisation == REUTERS
 
 
+def test_whose_article_is_the_source_is_not_named_again_for_the_picture():
+    found = trace([witness("wire", 1, by=REUTERS), witness("one", 2, credit(REUTERS, "dateline"), credit(REUTERS, "photo"))])
+    assert {link.source for link in found["one"].links} == {"wire"}
+
+
 def test_copy_in_another_language_is_a_translation():
     wire = replace(witness("wire", 1, by=REUTERS), language="en")
     found = trace([wire, replace(witness("one", 2), language="de-AT"), replace(witness("two", 3), language="en-GB")])

@@ -25,19 +25,28 @@ EXAMPLE = {
 
 
 def test_the_published_example_is_signed_as_published():
-    assert signed_headers(SECRET, EXAMPLE["webhook-id"], AT, b'{"test": 2432232314}') == EXAMPLE
+    assert signed_headers([SECRET], EXAMPLE["webhook-id"], AT, b'{"test": 2432232314}') == EXAMPLE
 
 
 def test_an_instant_is_one_whatever_its_zone():
     elsewhere = AT.astimezone(timezone(timedelta(hours=-8)))
-    assert signed_headers(SECRET, EXAMPLE["webhook-id"], elsewhere, b'{"test": 2432232314}') == EXAMPLE
+    assert signed_headers([SECRET], EXAMPLE["webhook-id"], elsewhere, b'{"test": 2432232314}') == EXAMPLE
+
+
+def test_two_secrets_are_two_signatures_of_one_message():
+    new = secret_of(b"n" * 32)
+    both = signed_headers([new, SECRET], EXAMPLE["webhook-id"], AT, b'{"test": 2432232314}')
+    assert both["webhook-signature"].split() == [
+        signed_headers([new], EXAMPLE["webhook-id"], AT, b'{"test": 2432232314}')["webhook-signature"],
+        EXAMPLE["webhook-signature"],
+    ]
 
 
 @given(st.binary(min_size=24, max_size=64), st.text(max_size=20), st.binary(max_size=100))
 def test_every_signature_can_be_checked_with_the_secret(key, message, body):
     secret = secret_of(key)
     assert key_of(secret) == key
-    found = signed_headers(secret, message, AT, body)
+    found = signed_headers([secret], message, AT, body)
     content = f"{message}.{found['webhook-timestamp']}.".encode() + body
     assert found["webhook-signature"] == "v1," + base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()
 
@@ -48,7 +57,7 @@ def test_the_check_of_the_documentation_accepts_it_and_nothing_else():
     space: dict = {}
     exec(code[1], space)
     is_genuine = space["is_genuine"]
-    found = signed_headers(SECRET, "msg_1", datetime.now(UTC), b"{}")
+    found = signed_headers([SECRET], "msg_1", datetime.now(UTC), b"{}")
     assert is_genuine(SECRET, found, b"{}")
     assert is_genuine(SECRET, found | {"webhook-signature": "v1,bm9wZQ== " + found["webhook-signature"]}, b"{}")
     assert not is_genuine(SECRET, found, b"{ }")

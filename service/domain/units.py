@@ -1,0 +1,155 @@
+"""Units made ready for comparison: their words with weights, and which of them are figures, names or quoted.
+
+Everything is a function of the unit's text and vector. Judges nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from service.domain.measures import Measure, measures
+from service.domain.rarity import rarity
+from service.domain.tokens import Tokens, sentences, tokenize
+
+_QUOTED = re.compile(r"[\"“”„«][^\"“”„«»]{2,2000}(?:[\"“”»]|$)")
+_SMALL = (
+    "nil - two three four five six seven eight nine ten eleven twelve "
+    "thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety hundred"
+_FIGURES = {word: str(value) for value, word in enumerate(_SMALL.split())} | {
+    word: str(10 * value) for value, word in enumerate(_TENS.split(), start=2)
+}
+"""Style guides spell small figures, so "four" and "4" are one figure; "one" is left out because it is a pronoun as often."""
+QUOTED_PART = 0.7
+"""A match is a quotation when so much of what is shared, by weight, stands between quotation marks on both sides; the rest is
+attribution."""
+_STEM = 5
+PREFIX = 4
+"""Letters that two forms of one word have in common: armored and armoured, entered and entering."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit made ready for comparison. `vector` is float32, shape (dimension,), length 1.
+
+    `tokens` are those of the text, spelled figures as digits. `sums` are running totals of the words' weights, one longer than
+    the words; `cuts` are the token indices at which sentences start, and the end. `figures`, `names` and `quoted` are token
+    indices; names are capitals inside a sentence. The last three hold words: those that stand as a figure anywhere, as a name
+    anywhere, and nowhere as anything else.
+    """
+
+    key: str
+    text: str
+    tokens: Tokens
+    vector: npt.NDArray[np.float32]
+    weight: float
+    sums: tuple[float, ...]
+    cuts: tuple[int, ...]
+    figures: frozenset[int]
+    names: frozenset[int]
+    quoted: frozenset[int]
+    is_quotation: bool
+    bag: Counter[str]
+    stems: Counter[str]
+    figure_words: frozenset[str]
+    name_words: frozenset[str]
+    never_plain: frozenset[str]
+    measures: tuple[Measure, ...]
+
+
+def spelled(text: str) -> Tokens:
+    """The tokens of a text as units compare them: spelled figures as digits."""
+    plain = tokenize(text)
+    return Tokens(tuple(_one_spelling(word) for word in plain.words), plain.starts, plain.ends)
+
+
+def _one_spelling(word: str) -> str:
+    """Spelled figures as digits, 73.0 as 73."""
+    if "." in word and word[0].isdigit():
+        return word.rstrip("0").rstrip(".")
+    return _FIGURES.get(word, word)
+
+
+def prepare(key: str, text: str, vector: npt.NDArray[np.float32]) -> Unit:
+    tokens = spelled(text)
+    sums = [0.0]
+    for word in tokens.words:
+        sums.append(sums[-1] + rarity(word))
+    cuts = _cuts(text, tokens)
+    figures, names = _figures(tokens), _names(text, tokens, cuts)
+    quoted: set[int] = set()
+    for quote in _QUOTED.finditer(text):
+        quoted.update(i for i in range(len(tokens)) if quote.start() < tokens.starts[i] < quote.end())
+    return Unit(
+        key,
+        text,
+        tokens,
+        vector,
+        sums[-1],
+        tuple(sums),
+        (*cuts, len(tokens)) if len(tokens) > cuts[-1] else tuple(cuts),
+        figures,
+        names,
+        frozenset(quoted),
+        is_quotation(text),
+        Counter(tokens.words),
+        Counter(word[:_STEM] for word in tokens.words),
+        frozenset(tokens.words[i] for i in figures),
+        frozenset(tokens.words[i] for i in names),
+        _never_plain(tokens, figures, names),
+        measures(tokens.words),
+    )
+
+
+def _never_plain(tokens: Tokens, figures: frozenset[int], names: frozenset[int]) -> frozenset[str]:
+    plain = {word for i, word in enumerate(tokens.words) if i not in figures and i not in names}
+    return frozenset(word for word in tokens.words if word not in plain)
+
+
+def filled_in(text: str) -> frozenset[str]:
+    """The figures and names of a text: what differs in texts of one form that say different things."""
+    tokens = spelled(text)
+    marked = _figures(tokens) | _names(text, tokens, _cuts(text, tokens))
+    return frozenset(tokens.words[i] for i in marked)
+
+
+def _cuts(text: str, tokens: Tokens) -> list[int]:
+    """Token indices at which sentences start."""
+    cuts = [0]
+    position = 0
+    for start, _ in sentences(text):
+        while position < len(tokens) and tokens.starts[position] < start:
+            position += 1
+        if position > cuts[-1]:
+            cuts.append(position)
+    return cuts
+
+
+def _figures(tokens: Tokens) -> frozenset[int]:
+    return frozenset(i for i, word in enumerate(tokens.words) if word[0].isdigit())
+
+
+def _names(text: str, tokens: Tokens, cuts: list[int]) -> frozenset[int]:
+    firsts = set(cuts)
+    return frozenset(i for i, start in enumerate(tokens.starts) if i not in firsts and text[start].isupper())
+
+
+@lru_cache(maxsize=65_536)
+def is_quotation(text: str) -> bool:
+    """Whether most of a text, by weight, stands between quotation marks."""
+    tokens = tokenize(text)
+    total = sum(map(rarity, tokens.words))
+    ranges = [found.span() for found in _QUOTED.finditer(text)]
+    quoted = sum(
+        rarity(word)
+        for word, start in zip(tokens.words, tokens.starts, strict=True)
+        if any(first < start < last for first, last in ranges)
+    )
+    return total > 0 and quoted >= QUOTED_PART * total

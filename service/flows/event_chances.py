@@ -1,0 +1,64 @@
+"""How likely two articles are of one event, and by which features: judged by what each has for itself.
+
+A cache of functions of two entries. Knows no clusters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from service.domain.matching import Weights
+from service.domain.models import UnitRef
+from service.domain.reports import Shares
+from service.domain.story_similarity import Profile, story_features, story_probability
+from service.flows.entries import Entry, profile_of
+from service.flows.sharing import own_units
+from service.flows.verdicts import Verdicts
+
+_CHANCES_KEPT = 200_000
+"""Chances are a function of two articles, and a report keeps its representative for most of its life."""
+_CONTEXT = 0.5
+"""Up to this part of both bodies, copy shared by two articles is context: an agency reuses it, and it says nothing about the
+event.
+"""
+
+
+class EventChances:
+    """One thread uses it. `shared` says what each article shares with others."""
+
+    def __init__(self, weights: Weights, shared: Mapping[str, Mapping[str, Shares]], verdicts: Verdicts, dimension: int) -> None:
+        self._weights = weights
+        self._shared = shared
+        self._verdicts = verdicts
+        self._dimension = dimension
+        self._known: dict[tuple[object, object], float] = {}
+
+    def of(self, a: Entry, b: Entry) -> float:
+        """Chance, 0 to 1, that two articles are of one event; symmetrical."""
+        pair = (a.version, b.version) if a.key < b.key else (b.version, a.version)
+        known = self._known.get(pair)
+        if known is None:
+            if len(self._known) >= _CHANCES_KEPT:
+                self._known.clear()
+            known = self._known[pair] = self._probability(*self._profiles(a, b))
+        return known
+
+    def by_units(self, a: Entry, units: Sequence[UnitRef], b: Entry, other_units: Sequence[UnitRef]) -> float:
+        """The same, judged by the titles and these units of the bodies."""
+        return self._probability(self._profile(a, units), self._profile(b, other_units))
+
+    def features(self, a: Entry, b: Entry) -> dict[str, float]:
+        """What `of` decides by, by name."""
+        return story_features(*self._profiles(a, b))
+
+    def _profiles(self, a: Entry, b: Entry) -> tuple[Profile, Profile]:
+        shares = self._shared[a.key].get(b.key)
+        if shares is not None and max(shares.mine, shares.theirs) <= _CONTEXT:
+            return self._profile(a, own_units(a, b, self._verdicts)), self._profile(b, own_units(b, a, self._verdicts))
+        return a.profile, b.profile
+
+    def _profile(self, entry: Entry, units: Sequence[UnitRef]) -> Profile:
+        return profile_of(entry.article, units, self._verdicts.units, self._dimension)
+
+    def _probability(self, a: Profile, b: Profile) -> float:
+        return story_probability(a, b, self._weights.story_intercept, self._weights.story)

@@ -1,0 +1,126 @@
+"""How much two articles share, from the verdicts on their units.
+
+A function of two articles. Decides nothing about reports or stories.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+
+from service.domain.matches import quotations_count, union_length
+from service.domain.models import UnitRef
+from service.domain.reports import Shares
+from service.flows.entries import Entry
+from service.flows.verdicts import Covered, Verdicts
+
+_TRACE = 0.2
+"""Below this part of a unit found elsewhere, the unit is the article's own."""
+_LEADING_PART = 0.4
+_LEADING_UNITS = 2
+"""Two units shared in the first two fifths of both articles show one file; context reused from older stories stands lower."""
+_BEGINNING = 2
+"""Body units of an article that are its beginning: whoever touches its event has one of them."""
+_MOSTLY = 0.6
+
+_Shared = tuple[Covered, list[UnitRef], list[UnitRef], bool]
+
+
+def shares_of(a: Entry, b: Entry, verdicts: Verdicts) -> Shares:
+    # A line that stands many times in both is compared once: a comparison for each pair of its places would be millions.
+    theirs: dict[str, list[UnitRef]] = defaultdict(list)
+    leads: Counter[str] = Counter()
+    for rank, unit in enumerate(b.units):
+        theirs[unit.key].append(unit)
+        leads[unit.key] += rank < _LEADING_PART * len(b.units)
+    begins_a, begins_b = ({unit.key for unit in entry.units[:_BEGINNING]} for entry in (a, b))
+    ours: dict[tuple[str, int], list[UnitRef]] = defaultdict(list)
+    leading_ours: Counter[tuple[str, int]] = Counter()
+    for rank, unit in enumerate(a.units):
+        ours[unit.key, unit.end - unit.start].append(unit)
+        leading_ours[unit.key, unit.end - unit.start] += rank < _LEADING_PART * len(a.units)
+    found: list[_Shared] = []
+    leading = 0
+    has_lead = lead_held = False
+    for (key, length), mine in ours.items():
+        for other in verdicts.alike(key) & theirs.keys():
+            covered = verdicts.covered(key, other, length)
+            if covered is not None:
+                found.append((covered, mine, theirs[other], verdicts.is_quotation(key, other)))
+                leading += leading_ours[key, length] * leads[other]
+                has_lead, lead_held = has_lead or other in begins_b, lead_held or key in begins_a
+    is_attested = leading >= _LEADING_UNITS and not a.agencies.isdisjoint(b.agencies)
+    shares = _add_up([row for row in found if not row[3]], a, b)
+    if len(found) > 0 and quotations_count(shares.mine, shares.theirs) and any(row[3] for row in found):
+        shares = _add_up(found, a, b)
+    return replace(shares, is_attested=is_attested, has_lead=has_lead, lead_held=lead_held)
+
+
+def own_units(entry: Entry, other: Entry, verdicts: Verdicts) -> list[UnitRef]:
+    """The body units of an article of which most stands in no unit of the other."""
+    theirs = {unit.key for unit in other.units}
+    return [unit for unit in entry.units if not _stands_in(unit, theirs, verdicts)]
+
+
+def unexplained(entry: Entry, sources: AbstractSet[str], holders: Mapping[str, AbstractSet[str]], verdicts: Verdicts) -> float:
+    """Part of an article's body characters in units of which next to nothing stands in any of the sources. `holders` names the
+    articles that hold a unit.
+    """
+    own = 0
+    for unit in entry.units:
+        length = unit.end - unit.start
+        best = 0
+        for other in verdicts.alike(unit.key):
+            if holders.get(other, frozenset()).isdisjoint(sources):
+                continue
+            covered = verdicts.covered(unit.key, other, length)
+            if covered is not None:
+                best = max(best, union_length(covered[0]))
+        if best < _TRACE * length:
+            own += length
+    return _part(own, entry.characters)
+
+
+def _stands_in(unit: UnitRef, theirs: Collection[str], verdicts: Verdicts) -> bool:
+    """Whether most of a unit's text stands in one of the units named."""
+    for key in verdicts.alike(unit.key).intersection(theirs):
+        covered = verdicts.covered(unit.key, key, unit.end - unit.start)
+        if covered is not None and covered[2] >= _MOSTLY:
+            return True
+    return False
+
+
+def _add_up(found: Sequence[_Shared], a: Entry, b: Entry) -> Shares:
+    in_a: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    in_b: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    equal_a: dict[tuple[int, int], float] = defaultdict(float)
+    equal_b: dict[tuple[int, int], float] = defaultdict(float)
+    for (ranges_a, ranges_b, overlap_a, overlap_b), mine, theirs, _ in found:
+        _cover(mine, ranges_a, overlap_a, in_a, equal_a)
+        _cover(theirs, ranges_b, overlap_b, in_b, equal_b)
+    return Shares(
+        _part(sum(map(union_length, in_a.values())), a.characters),
+        _part(sum(map(union_length, in_b.values())), b.characters),
+        _part(math.fsum(equal_a.values()), a.characters),
+        _part(math.fsum(equal_b.values()), b.characters),
+    )
+
+
+def _cover(
+    places: Sequence[UnitRef],
+    ranges: Sequence[tuple[int, int]],
+    overlap: float,
+    covered: dict[tuple[int, int], list[tuple[int, int]]],
+    equal: dict[tuple[int, int], float],
+) -> None:
+    for place in places:
+        here = (place.paragraph, place.start)
+        covered[here].extend(ranges)
+        equal[here] = max(equal[here], overlap * (place.end - place.start))
+
+
+def _part(characters: float, total: int) -> float:
+    return round(min(1.0, characters / total), 4) if total else 0.0

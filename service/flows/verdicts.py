@@ -1,0 +1,141 @@
+"""The units held and what was judged of their pairs: every verdict is made once, for all articles that hold the two units.
+
+A cache of functions of two texts. Knows nothing of articles, writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+
+import numpy as np
+import numpy.typing as npt
+
+from service.domain.matches import quotes_whole
+from service.domain.matching import Weights, judge
+from service.domain.models import COPY_KINDS, UnitPair
+from service.domain.units import Unit, prepare
+from service.flows.candidates import Candidates
+from service.ports import VectorIndex
+
+Ranges = list[tuple[int, int]]
+Covered = tuple[Ranges, Ranges, float, float]
+"""Character ranges that two units share, within each, and the part of each one's words that stands in the other."""
+NewUnit = tuple[str, str, npt.NDArray[np.float16] | None]
+"""Key, text, vector of shape (dimension,)."""
+
+
+class Verdicts:
+    """One thread uses it; what may be asked from others says so."""
+
+    def __init__(self, weights: Weights, index: VectorIndex) -> None:
+        self._weights = weights
+        self._candidates = Candidates(index)
+        self.units: dict[str, Unit] = {}
+        self.pairs: dict[tuple[str, str], UnitPair] = {}
+        self.partners: dict[str, set[str]] = defaultdict(set)
+        self._ranges: dict[tuple[str, str], tuple[Ranges, Ranges]] = {}
+
+    @property
+    def is_indexed(self) -> bool:
+        """May be asked from any thread."""
+        return self._candidates.is_complete
+
+    def load(self, units: Iterable[NewUnit], pairs: Iterable[UnitPair]) -> None:
+        """Fill it when it is empty, without judging. Pairs of units that are not there are left out."""
+        for unit in units:
+            self._prepare(unit)
+        self._candidates.open(self.units.values())
+        for pair in pairs:
+            if pair.a in self.units and pair.b in self.units:
+                self._keep(pair)
+
+    def add(self, units: Iterable[NewUnit]) -> list[UnitPair]:
+        """Hold units that are not held yet; the verdicts on every pair of one of them with another worth comparing."""
+        fresh = [self._prepare(unit) for unit in units]
+        self._candidates.add(fresh)
+        found: list[UnitPair] = []
+        done: set[tuple[str, str]] = set()
+        for unit, others in self._candidates.of(fresh):
+            for other in sorted(others):
+                pair = (min(unit.key, other), max(unit.key, other))
+                if pair not in done:
+                    done.add(pair)
+                    verdict = judge(unit, self.units[other], self._weights)
+                    if verdict is not None:
+                        found.append(verdict)
+        for one in found:
+            self._keep(one)
+        return found
+
+    def drop(self, key: str) -> None:
+        self._candidates.remove(self.units.pop(key))
+        for other in self.partners.pop(key, set()):
+            self.partners[other].discard(key)
+            pair = (min(key, other), max(key, other))
+            self.pairs.pop(pair, None)
+            self._ranges.pop(pair, None)
+
+    def alike(self, key: str) -> set[str]:
+        """The unit itself and those with which it was matched."""
+        return {key, *self.partners.get(key, ())}
+
+    def partners_of(self, key: str) -> AbstractSet[str]:
+        return self.partners.get(key, frozenset())
+
+    def pairs_of(self, key: str) -> list[UnitPair]:
+        return [self.pairs[min(key, other), max(key, other)] for other in self.partners_of(key)]
+
+    def is_quotation(self, mine: str, other: str) -> bool:
+        if mine == other:
+            return self.units[mine].is_quotation
+        return self.pairs[min(mine, other), max(mine, other)].kind == "quotation"
+
+    def covered(self, mine: str, other: str, length: int) -> Covered | None:
+        """What two units that are alike share; None where that is no copy and no whole quotation. `length`: characters of `mine`
+        where it stands.
+        """
+        if mine == other:
+            return [(0, length)], [(0, length)], 1.0, 1.0
+        a, b = min(mine, other), max(mine, other)
+        pair = self.pairs[a, b]
+        if pair.kind not in COPY_KINDS and not quotes_whole(pair):
+            return None
+        if (a, b) not in self._ranges:
+            ta, tb = self.units[a].tokens, self.units[b].tokens
+            self._ranges[a, b] = (
+                [(ta.starts[s[0]], ta.ends[s[1] - 1] + 1) for s in pair.spans],
+                [(tb.starts[s[2]], tb.ends[s[3] - 1] + 1) for s in pair.spans],
+            )
+        ranges = self._ranges[a, b]
+        if mine == a:
+            return ranges[0], ranges[1], pair.overlap_a, pair.overlap_b
+        return ranges[1], ranges[0], pair.overlap_b, pair.overlap_a
+
+    def vector(self, key: str) -> npt.NDArray[np.float16] | None:
+        """The stored vector of a unit held (shape (dimension,)), or None. May be asked from any thread."""
+        unit = self.units.get(key)
+        return unit.vector.astype(np.float16) if unit is not None else None
+
+    def nearest(self, query: npt.NDArray[np.float16], count: int) -> list[tuple[str, float]]:
+        """The keys of the units nearest to a vector (shape (dimension,)), with their cosines, best first. May be asked from any
+        thread.
+        """
+        return self._candidates.nearest(query.astype(np.float32)[np.newaxis, :], count)
+
+    def save(self) -> None:
+        """Keep what is slow to make for the next start, as far as it can be kept."""
+        self._candidates.save()
+
+    def _prepare(self, unit: NewUnit) -> Unit:
+        key, text, vector = unit
+        if vector is None:
+            raise ValueError("a unit without a vector cannot be compared")
+        found = self.units[key] = prepare(key, text, vector.astype(np.float32))
+        return found
+
+    def _keep(self, pair: UnitPair) -> None:
+        self.pairs[pair.a, pair.b] = pair
+        self.partners[pair.a].add(pair.b)
+        self.partners[pair.b].add(pair.a)

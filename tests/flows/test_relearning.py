@@ -1,0 +1,101 @@
+"""Learned boilerplate in the store: found again after restarts, undone with the articles, told in history and feed."""
+
+import random
+
+import pytest
+
+from service.flows.query import Query
+from service.ops import logging
+from service.store.migrate import upgrade
+from tests.flows.bench import conclusions, opened, replayed
+from tests.flows.parts import WEIGHTS
+from tests.flows.test_recurring import BODIES, POST
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs():
+    logging.configure("json", "error")
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    file = tmp_path_factory.mktemp("schema") / "empty.db"
+    upgrade(f"sqlite:///{file}")
+    return file.read_bytes()
+
+
+@pytest.fixture
+def bench(template, tmp_path):
+    with opened(tmp_path, template) as found:
+        yield found
+
+
+def roles(bench, article_id):
+    view = Query(bench.store, WEIGHTS.version, lambda _: None).article(article_id)
+    return [paragraph.role for paragraph in view.paragraphs]
+
+
+def test_what_was_learned_is_known_after_a_restart(bench):
+    ids = [bench.ingest(BODIES[name]).id for name in POST]
+    found = bench.articles()
+    assert [found[one].findings.boilerplate for one in ids] == [(2, 3)] * 3
+    assert [p.role for p in found[ids[0]].reading.paragraphs] == ["body"] * 4, "what the page says alone is kept"
+    bench.restart()
+    assert bench.articles() == found
+    bench.delete(ids[2])
+    assert roles(bench, ids[0]) == ["body"] * 4
+    bench.ingest(BODIES[POST[2]])
+    assert roles(bench, ids[0]) == ["body", "body", "boilerplate", "boilerplate"]
+
+
+def test_a_story_of_which_only_a_paragraph_is_read_anew_gets_a_version(bench):
+    """Its passages are kept by version, and would show the paragraph for ever."""
+    bodies = []
+    for name in POST:
+        paragraphs = BODIES[name]["paragraphs"]
+        words = " ".join(paragraphs[:2]).split()
+        own = [" ".join(random.Random(n).sample(words, len(words))) for n in range(4)]
+        bodies.append({**BODIES[name], "paragraphs": [*own, paragraphs[2]]})
+    first, *others = [bench.ingest(body) for body in bodies]
+    story = first.findings.story_id
+    page, _ = Query(bench.store, WEIGHTS.version, lambda _: None).histories.history(story, None, 5)
+    assert [(entry.version, entry.articles_added) for entry in page] == [(2, []), (1, [first.id])]
+    assert roles(bench, first.id)[-1] == "boilerplate"
+    bench.delete(others[0].id)
+    assert roles(bench, first.id)[-1] == "body"
+
+
+def test_a_corrected_time_counts(bench):
+    """The text stays the same; how far apart two articles are does not."""
+    ids = [bench.ingest(BODIES[name]).id for name in POST]
+    for name in POST:
+        bench.ingest({**BODIES[name], "published_at": "2026-05-05T06:00:00Z"})
+    assert [bench.articles()[one].findings.boilerplate for one in ids] == [(2, 3)] * 3
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_history_ends_as_if_only_the_rest_had_come(bench, template, tmp_path, seed):
+    chance = random.Random(seed)
+    ids = {}
+    for _ in range(25):
+        name = chance.choice(list(BODIES))
+        known = next((i for i, n in ids.items() if n == name), None)
+        if known is None:
+            ids[bench.ingest(BODIES[name]).id] = name
+        elif chance.random() < 0.5:
+            bench.delete(known)
+            del ids[known]
+        else:
+            bench.ingest(BODIES[name] | {"paragraphs": BODIES[name]["paragraphs"][:1]})
+            bench.ingest(BODIES[name])
+        if chance.random() < 0.15:
+            bench.restart()
+    (tmp_path / "other").mkdir()
+    with opened(tmp_path / "other", template) as other:
+        order = sorted(bench.articles().values(), key=lambda one: one.sequence)
+        others = {other.ingest(BODIES[ids[one.id]]).id: ids[one.id] for one in order}
+        assert conclusions(bench, ids) == conclusions(other, others)
+    stories = {}
+    for one in bench.articles().values():
+        stories.setdefault(one.findings.story_id, set()).add(one.id)
+    assert replayed(bench.changes()) == stories
