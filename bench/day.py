@@ -468,7 +468,6 @@ def _settle(client: httpx.Client, webhook_id: str, consumed: Path) -> None:
     while True:
         if time.monotonic() > deadline:
             raise SystemExit(f"nobody is told anything any more, behind {progress}")
-        last = client.get("/v1/changes", params={"consumer": "day", "limit": 1}).json()
         [hook] = [one for one in client.get("/v1/webhooks").json()["items"] if one["id"] == webhook_id]
         newest = client.get(f"/v1/webhooks/{webhook_id}/deliveries", params={"limit": 1}).json()["items"]
         is_told = not newest or newest[0]["state"] == "delivered"
@@ -476,7 +475,7 @@ def _settle(client: httpx.Client, webhook_id: str, consumed: Path) -> None:
         is_behind = bool(client.get("/v1/changes", params={"after": held.sequence, "limit": 1}).json()["items"])
         is_behind = is_behind or bool(client.get("/v1/changes", params={"after": hook["sequence"], "limit": 1}).json()["items"])
         held.close()
-        if not last["items"] and is_told and not is_behind:
+        if is_told and not is_behind:
             return
         if hook["sequence"] > progress:
             progress, deadline = hook["sequence"], time.monotonic() + PATIENCE_S

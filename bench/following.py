@@ -23,6 +23,7 @@ from typing import Any
 import httpx
 
 NAME = "day"
+_UNACKNOWLEDGED = 50
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS place (sequence INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS story (id TEXT PRIMARY KEY, version INTEGER NOT NULL, articles INTEGER NOT NULL, survivor TEXT);
@@ -129,7 +130,7 @@ def follow(address: str, held: Held, *, is_stream: bool) -> None:
     with httpx.Client(base_url=address, timeout=60, trust_env=False) as client:
         while True:
             try:
-                client.post("/v1/changes/acknowledge", json={"consumer": NAME, "sequence": held.sequence})
+                _acknowledge(client, held)
                 if is_stream:
                     _follow_stream(client, held)
                 else:
@@ -143,11 +144,22 @@ def follow(address: str, held: Held, *, is_stream: bool) -> None:
 
 
 def _follow_stream(client: httpx.Client, held: Held) -> None:
+    """Acknowledges now and then, and when the stream is silent."""
+    acknowledged = held.sequence
     with client.stream("GET", "/v1/changes/stream", headers={"Last-Event-ID": str(held.sequence)}) as answer:
         answer.raise_for_status()
         for line in answer.iter_lines():
             if line.startswith("data: "):
                 held.take([json.loads(line.removeprefix("data: "))], client)
+            if not line or line.startswith(":"):
+                taken = held.sequence
+                if taken - acknowledged >= _UNACKNOWLEDGED or (line and taken > acknowledged):
+                    acknowledged = _acknowledge(client, held)
+
+
+def _acknowledge(client: httpx.Client, held: Held) -> int:
+    client.post("/v1/changes/acknowledge", json={"consumer": NAME, "sequence": held.sequence})
+    return held.sequence
 
 
 class Receiver:

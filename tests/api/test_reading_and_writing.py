@@ -162,7 +162,7 @@ def test_the_storys_graph_has_a_node_for_every_end(client: httpx.Client, filled:
 def test_a_check_answers_and_stores_nothing(client: httpx.Client) -> None:
     before = client.get("/v1/articles", params={"limit": 200}).json()
     answer = client.post("/v1/check", json=article(99)).json()
-    assert set(answer) == {"credits", "citations", "derivation", "matches", "story", "report", "origin", "wire_hint"}
+    assert set(answer) == {"credits", "citations", "derivation", "matches", "story", "report", "origin", "wire_hint", "composite"}
     assert answer["matches"][0]["pairs"][0]["kind"] == "verbatim"
     assert answer["story"]
     assert client.get("/v1/articles", params={"limit": 200}).json() == before

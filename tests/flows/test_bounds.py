@@ -53,7 +53,7 @@ def shuffled(n):
 
 def distinct(n):
     chance = random.Random(n)
-    return " ".join(name(chance.randrange(1_500)) for _ in range(12)).lower() + "."
+    return " ".join(name(chance.randrange(1_500)) for _ in range(8)).lower() + "."
 
 
 def name(n):

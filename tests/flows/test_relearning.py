@@ -73,11 +73,11 @@ def test_a_corrected_time_counts(bench):
     assert [bench.articles()[one].findings.boilerplate for one in ids] == [(2, 3)] * 3
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_any_history_ends_as_if_only_the_rest_had_come(bench, template, tmp_path, seed):
     chance = random.Random(seed)
     ids = {}
-    for _ in range(25):
+    for _ in range(18):
         name = chance.choice(list(BODIES))
         known = next((i for i, n in ids.items() if n == name), None)
         if known is None:
