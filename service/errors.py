@@ -9,7 +9,7 @@ Knows no HTTP framework; `service/api/problems.py` turns these into RFC 9457 doc
     │   ├── MalformedJson       MissingBody        UnsupportedMediaType   BodyTooLarge
     │   ├── InvalidInput        InvalidCursor
     │   ├── UnreadablePage      FetchRefused       RobotsDisallowed       FetchFailed
-    │   ├── UnreadableFeed      ChangesGone
+    │   ├── UnreadableFeed      ChangesGone        TooManyWebhooks
     │   ├── RouteNotFound       ArticleNotFound    StoryNotFound          MethodNotAllowed
     │   ├── StoryGone           ConstraintNotFound WebhookNotFound        DeliveryNotFound
     │   ├── OutletNotFound      OrganisationNotFound                      NotAcceptable
@@ -203,6 +203,14 @@ class WebhookNotFound(RequestError):
     slug = "webhook-not-found"
     status = 404
     title = "No such webhook"
+
+
+class TooManyWebhooks(RequestError):
+    """There are as many webhooks as this service tells; delete one that is not needed."""
+
+    slug = "too-many-webhooks"
+    status = 409
+    title = "No room for another webhook"
 
 
 class DeliveryNotFound(RequestError):

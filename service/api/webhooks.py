@@ -16,7 +16,16 @@ from service.api.bodies import body_of, declared_body
 from service.api.problems import problem_responses
 from service.api.services import Services, Use
 from service.domain.changes import ChangeType
-from service.errors import ChangesGone, DeliveryNotFound, FetchRefused, Forbidden, InvalidCursor, InvalidInput, WebhookNotFound
+from service.errors import (
+    ChangesGone,
+    DeliveryNotFound,
+    FetchRefused,
+    Forbidden,
+    InvalidCursor,
+    InvalidInput,
+    TooManyWebhooks,
+    WebhookNotFound,
+)
 from service.flows.feed_views import DeliveryListView, DeliveryView, NewWebhookView, WebhookListView
 from service.flows.webhooks import Webhooks
 
@@ -75,7 +84,7 @@ def _webhooks(use: Services) -> Webhooks:
             "description": "Told of everything that happens from now on.",
             "content": {"application/json": {"example": examples.dump(feed_examples.NEW_WEBHOOK)}},
         },
-        **problem_responses(*BODY_PROBLEMS, FetchRefused, Forbidden, *LOAD_PROBLEMS),
+        **problem_responses(*BODY_PROBLEMS, FetchRefused, TooManyWebhooks, Forbidden, *LOAD_PROBLEMS),
     },
 )
 async def create_webhook(request: Request, use: Use) -> Response:

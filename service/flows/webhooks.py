@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from service.domain.changes import ChangeType, Webhook
 from service.domain.webhooks import key_of, secret_of, sequence_of
-from service.errors import ChangesGone, DeliveryNotFound, Fault, InvalidInput, Overloaded, WebhookNotFound
+from service.errors import ChangesGone, DeliveryNotFound, Fault, InvalidInput, TooManyWebhooks, WebhookNotFound
 from service.flows.bell import Bell
 from service.flows.feed_views import DeliveryView, NewWebhookView, WebhookView, delivery_view, webhook_view
 from service.ports import Clock, Ids, ReadSession, Store
@@ -31,13 +31,13 @@ class Webhooks:
         self._check_address = check_address
 
     def add(self, url: str, types: Sequence[ChangeType], secret: str | None) -> NewWebhookView:
-        """Told of everything from now on. Raises InvalidInput, FetchRefused, Overloaded when there are too many."""
+        """Told of everything from now on. Raises InvalidInput, FetchRefused, TooManyWebhooks."""
         self._check_address(url)
         secret = _secret(secret)
         now = self._clock.now()
         with self._store.write() as session:
             if len(session.webhooks()) >= MOST_WEBHOOKS:
-                raise Overloaded(f"There are {MOST_WEBHOOKS} webhooks; delete one that is not needed.")
+                raise TooManyWebhooks(f"There are {MOST_WEBHOOKS} webhooks; delete one that is not needed.")
             hook = Webhook(self._ids.new(now), url, tuple(dict.fromkeys(types)), secret, now, session.last_change())
             session.put_webhook(hook)
         return NewWebhookView(**webhook_view(hook).model_dump(), secret=secret)

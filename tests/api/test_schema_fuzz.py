@@ -31,6 +31,7 @@ KNOWN_KINDS = {
     "/problems/idempotency-key-reused",
     "/problems/invalid-cursor",  # opaque, and bound to its list and filters
     "/problems/story-gone",
+    "/problems/too-many-webhooks",
     "/problems/unreadable-feed",  # a string that is no feed
     "/problems/unreadable-page",  # a string that is no page
 }
@@ -108,7 +109,12 @@ def run(client: httpx.Client, examples: int, stateful: int) -> Counter[str]:
                 {
                     "include-name": "POST /v1/batches",
                     "checks": {"negative_data_rejection": {"expected-statuses": ["202", "4xx"]}},
-                }
+                },
+                # Deleting a job cancels it; what it did can still be read.
+                *(
+                    {"include-name": f"{method} /v1/jobs/{{job_id}}", "checks": {"use_after_free": {"enabled": False}}}
+                    for method in ("DELETE", "GET")
+                ),
             ],
         }
     )

@@ -276,3 +276,14 @@ def test_the_last_secret_signs_for_a_day(world):
     assert counts == [2, 2, 1]
     with pytest.raises(WebhookNotFound):
         world.hooks.exchange_secret("nobody", None)
+
+
+def test_there_is_an_end_to_webhooks(world):
+    from service.errors import TooManyWebhooks
+    from service.flows.webhooks import MOST_WEBHOOKS
+
+    hooks = [world.hooks.add("https://a.example", [], None) for _ in range(MOST_WEBHOOKS)]
+    with pytest.raises(TooManyWebhooks, match=str(MOST_WEBHOOKS)):
+        world.hooks.add("https://a.example", [], None)
+    world.hooks.delete(hooks[0].id)
+    world.hooks.add("https://a.example", [], None)
