@@ -53,8 +53,10 @@ class Verdicts:
         ingested = [link for link in direct if not link.source.startswith(ORGANISATION_NODE)]
         if ingested:
             keys = frozenset(w.key for w in self._all_witnesses() if any(w.id == link.source for link in ingested))
-            share = min(1.0, sum(link.share for link in ingested))
-            return Derivation(_label(self._known.unexplained(a.key, keys)), round(share, 4), round(confidence, 3))
+            own = self._known.unexplained(a.key, keys)
+            # Two sources may hold the same quotation, so that their shares add up to more than was carried.
+            share = min(1 - own, sum(link.share for link in ingested))
+            return Derivation(_label(own), round(share, 4), round(confidence, 3))
         # The source itself was never seen: its other carriers show part of it, the credit says the rest.
         others = frozenset(b.key for b in self._known.witnesses if b.id != a.id and not _descends(b.id, a.id, self._links))
         seen, own = self._known.carried(a), self._known.unexplained(a.key, others)

@@ -32,7 +32,7 @@ def witness(name, order, *named, by=None, readings=(), published=None):
     return Witness(name, f"key-{name}", by or outlet(name), tuple(named), frozenset(readings), order, at, published or at)
 
 
-def trace(witnesses, shares=None, sightings=lambda _: 2, outside=None, default=1.0, agreements=None):
+def trace(witnesses, shares=None, sightings=lambda _: 2, outside=None, default=1.0, agreements=None, unexplained=None):
     """`shares[a, b]` is the part of a's body that stands in b, `agreements` the part in equal words (the same where unsaid)."""
     shares, agreements = shares or {}, agreements or {}
 
@@ -46,10 +46,12 @@ def trace(witnesses, shares=None, sightings=lambda _: 2, outside=None, default=1
         pair = ParagraphMatch(1, 2, "verbatim", 1.0, 1.0, ((0, 40, 5, 45),))
         return ArticleMatch(b.removeprefix("key-"), share, share, (pair,)) if share else None
 
-    def unexplained(key, sources):
+    def unexplained_by_default(key, sources):
         return max(0.0, 1 - sum(kinship(key, source).share for source in sources))
 
-    return ReportTracer(ReportEvidence(witnesses, kinship, match, sightings, unexplained, outside or {})).trace()
+    return ReportTracer(
+        ReportEvidence(witnesses, kinship, match, sightings, unexplained or unexplained_by_default, outside or {})
+    ).trace()
 
 
 def direct(traced, name):
@@ -239,6 +241,16 @@ def test_who_supplies_the_words_is_not_named_again_for_the_picture():
 def test_whose_article_is_the_source_is_not_named_again_for_the_picture():
     found = trace([witness("wire", 1, by=REUTERS), witness("one", 2, credit(REUTERS, "dateline"), credit(REUTERS, "photo"))])
     assert {link.source for link in found["one"].links} == {"wire"}
+
+
+def test_what_two_sources_both_hold_counts_once():
+    reuters, afp = witness("reuters", 1, by=REUTERS), witness("afp", 2, by=AFP)
+    mixed = witness("mixed", 3, credit(REUTERS, "mixed_source", "partial"), credit(AFP, "mixed_source", "partial"))
+    outside = {"mixed": [(afp, Kinship(0.6, 0.6))]}
+    found = trace([reuters, mixed], {("mixed", "reuters"): 0.7}, outside=outside, unexplained=lambda key, sources: 0.1)
+    assert direct(found, "mixed").keys() == {"reuters", "afp"}
+    derivation = found["mixed"].derivation
+    assert (derivation.label, derivation.share) == ("partially_derived", 0.9)
 
 
 def test_copy_in_another_language_is_a_translation():
