@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from service.domain.matches import ArticleMatch
 from service.domain.models import COPY_KINDS, Basis, Carry, Credit, Evidence, Organisation
@@ -136,6 +137,7 @@ def has_own_credit(a: Witness, b: Witness) -> bool:
     return bool(mine) and all(credit.text not in of_b for credit in mine)
 
 
+@lru_cache(maxsize=16_384)
 def _letters(name: str) -> str:
     letters = "".join(c for c in name.casefold() if c.isalnum())
     return letters.removeprefix("the")

@@ -296,11 +296,15 @@ def _unit(weights: Mapping[str, float]) -> dict[str, float]:
 
 
 def _dot(a: Mapping[str, float], b: Mapping[str, float]) -> float:
-    return math.fsum([a[key] * b[key] for key in a.keys() & b.keys()])
+    if len(b) < len(a):
+        a, b = b, a
+    return math.fsum([weight * b[key] for key, weight in a.items() if key in b])
 
 
 def _common(a: Mapping[str, float], b: Mapping[str, float]) -> float:
-    return math.fsum([min(a[key], b[key]) for key in a.keys() & b.keys()])
+    if len(b) < len(a):
+        a, b = b, a
+    return math.fsum([min(weight, b[key]) for key, weight in a.items() if key in b])
 
 
 def _shares(weights: Mapping[str, float]) -> dict[str, float]:
@@ -310,7 +314,7 @@ def _shares(weights: Mapping[str, float]) -> dict[str, float]:
 
 def _held(shares: Mapping[str, float], vocabulary: frozenset[str], unknown: float) -> float:
     """Share of the weight that stands in the other text; `unknown` where there is nothing to hold."""
-    return math.fsum([shares[word] for word in shares.keys() & vocabulary]) if shares else unknown
+    return math.fsum([weight for word, weight in shares.items() if word in vocabulary]) if shares else unknown
 
 
 def _mean(vectors: Iterable[Vector]) -> Vector:

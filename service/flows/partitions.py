@@ -86,7 +86,9 @@ class Partitions:
         }
         old_reports = {self.report_of[key] for key in touched if key in self.report_of}
         new_reports: list[frozenset[str]] = []
-        for group in components(touched, weights | self._touched_rows_weights(touched), RAW_THRESHOLD):
+        if not touched <= weights.keys():
+            weights |= self._touched_rows_weights(touched)
+        for group in components(touched, weights, RAW_THRESHOLD):
             new_reports.extend(partition_reports(group, self._shared, self.roundups.keys()))
         story_seeds = {other for name in old_reports for other in self.story_graph.companions(name)} - old_reports
         unchanged = {

@@ -5,7 +5,8 @@ Never commits: the store does when the block ends. Everything here may be repeat
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, exists, select, update
@@ -180,15 +181,24 @@ class SqlWriteSession(SqlReadSession, JobWriting, FeedWriting, SearchWriting):
 
     def _upsert(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
         if rows:
-            statement = self._insert(table)
-            replaced = {name: statement.excluded[name] for name in rows[0] if not table.c[name].primary_key}
-            statement = statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=replaced)
-            self._connection.execute(statement, rows)
+            self._connection.execute(_upserting(self._insert, table, tuple(rows[0])), rows)
 
     def _insert_missing(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
         if rows:
-            statement = self._insert(table).on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
-            self._connection.execute(statement, rows)
+            self._connection.execute(_inserting_missing(self._insert, table), rows)
+
+
+# Building a statement costs more than running it, and its cache key is kept with it.
+@lru_cache(maxsize=64)
+def _upserting(insert: Callable[[Table], Any], table: Table, names: tuple[str, ...]) -> Any:
+    statement = insert(table)
+    replaced = {name: statement.excluded[name] for name in names if not table.c[name].primary_key}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=replaced)
+
+
+@lru_cache(maxsize=64)
+def _inserting_missing(insert: Callable[[Table], Any], table: Table) -> Any:
+    return insert(table).on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
 
 
 # Parameters named after what they are hide the tables of the same name.
