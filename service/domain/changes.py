@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 ChangeType = Literal[
     "article.ingested",
@@ -17,7 +17,6 @@ ChangeType = Literal[
     "story.split",
     "story.deleted",
 ]
-CHANGE_TYPES: tuple[ChangeType, ...] = get_args(ChangeType)
 ConstraintKind = Literal["must_link", "cannot_link"]
 DeliveryState = Literal["waiting", "delivered", "failed"]
 

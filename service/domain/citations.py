@@ -61,7 +61,6 @@ _CITED_AFTER = re.compile(
     r"|claimed|announced|confirmed|revealed|learned|understands|showed"
     r"|berichtet|meldet|informó|rapporte|сообщает|сообщило|передает)\b"
 )
-_ARTICLE_BEFORE = re.compile(r"(?:^|\W)(?:an?|the|two|three|several|other|[Oo]ur|by|to|for) $|\W$|^$", re.IGNORECASE)
 _REPORTERS = re.compile(
     r"(?:'s?)? (?:news )?(?:agency )?(?:(?:video|TV|television|text|own|staff|two|three) ){0,2}(?:correspondents?"
     r"|journalists?|witness(?:es)?|reporters?|reporting team|photographers?|crews?|teams?)\b"

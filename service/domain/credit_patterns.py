@@ -36,7 +36,6 @@ _WEEKDAY = r"(?:(?:Mon|Tues?|Wednes|Thurs?|Fri|Satur|Sun)(?:day)?)"
 DATE_BEFORE = re.compile(rf"(?:^|[\s,])({_DATE})[\s,.:]{{0,3}}$")
 """A date at the end of what stands before an agency's bracket."""
 
-PLACE_WORD = re.compile(r"[^\W\d_][\w.'-]{0,30}")
 PLACE_JOINERS = frozenset({"de", "del", "al", "el", "la", "le", "du", "da", "do", "am", "and", "i", "of"})
 
 BARE_DATELINE = re.compile(

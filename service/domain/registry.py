@@ -20,7 +20,6 @@ SHORT_NAME_LETTERS = 4
 """Names of up to this many letters are matched in their exact case: AP, PA and ANI are also words and initials."""
 
 UNNAMED_FEED = "syndicated-feed"
-UNNAMED_AGENCIES = "agencies"
 
 _WORD = re.compile(r"\w+")
 # Scripts whose words `\w+` does not cut as a reader would: marks inside words, or no spaces between them.

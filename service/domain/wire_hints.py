@@ -19,7 +19,6 @@ from service.domain.credit_signatures import read_authors
 from service.domain.models import Organisation
 from service.domain.registry import Registry, name_key
 
-WIRE_HINTS_VERSION = "1"
 USUAL_SHARE = 0.2
 """Part of an outlet's pages that is wire copy where nothing is known: one in five of sampled local news items."""
 FLAGGED_SHARE = 0.95

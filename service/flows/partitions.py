@@ -114,10 +114,6 @@ class Partitions:
             tuple(members for members in new_reports if min(members) not in unchanged or not members.isdisjoint(around)),
         )
 
-    def story_reports(self, story: AbstractSet[str]) -> frozenset[str]:
-        """The reports of a story given as article keys."""
-        return frozenset(self.report_of[key] for key in story)
-
     def touches(self, key: str) -> dict[str, float]:
         """Of a roundup: one article for each event, and the part of the body that it shares with it, fullest first."""
         return {other: self._shared[key][other].mine for other in self.roundups.get(key, ())}

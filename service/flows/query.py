@@ -160,10 +160,6 @@ class Query:
         items.sort(key=lambda item: (order[item.first_seen.article_id], item.occurrences[0].paragraph, item.id))
         return views.PassagesView(items=items)
 
-    def story_provenance(self, story_id: str) -> views.StoryProvenanceView | MovedTo:
-        graph = self.story_graph(story_id)
-        return graph if isinstance(graph, MovedTo) else graph.view
-
     def story_graph(self, story_id: str, *, with_kinds: bool = False) -> StoryGraph | MovedTo:
         """The story's provenance; `with_kinds` looks up how the copy of each link relates, which exports to PROV say."""
         with self._store.read() as session:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,6 +51,30 @@ def vectors_of(ready: Prepared) -> dict[str, np.ndarray]:
 def article_of(name: str, sequence: int, ready: Prepared) -> Article:
     at = NOON + timedelta(seconds=sequence)
     return Article(name, sequence, ready.content, ready.reading, ready.units, ready.content_hash, at, 1)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Articles with their vectors, by name."""
+
+    articles: Mapping[str, Article]
+    vectors: Mapping[str, dict[str, np.ndarray]]
+
+    def add(self, corpus: Corpus, name: str) -> str:
+        """The article's key; nothing is recomputed."""
+        corpus.add(self.articles[name], self.vectors[name])
+        return corpus.key_of[name]
+
+    def filled(self, names: Iterable[str], every: int = 1) -> Corpus:
+        """A corpus that took the articles in this order and recomputed after each `every`."""
+        corpus, dirty = new_corpus(), set[str]()
+        for number, name in enumerate(names, 1):
+            dirty.add(self.add(corpus, name))
+            if number % every == 0:
+                corpus.recompute(dirty)
+                dirty = set()
+        corpus.recompute(dirty)
+        return corpus
 
 
 def partitions(corpus: Corpus) -> tuple[set[frozenset[str]], set[frozenset[str]]]:

@@ -12,29 +12,29 @@ from service.flows.query import Query
 from service.flows.tasks import Delete, Merge, Split, Withdraw
 from tests.flows.bench import opened, replayed
 from tests.flows.parts import WEIGHTS, partitions
-from tests.flows.test_deleting import BODY, _logs, bench, template  # noqa: F401 - fixtures
+from tests.flows.test_deleting import BODY
 
 
-def fill(bench, *names):  # noqa: F811
+def fill(bench, *names):
     return {name: bench.ingest(BODY[name]).id for name in names}
 
 
-def story(bench, article_id):  # noqa: F811
+def story(bench, article_id):
     return bench.articles()[article_id].findings.story_id
 
 
-def history(bench, story_id):  # noqa: F811
+def history(bench, story_id):
     return bench.look(lambda session: session.story_history(story_id))
 
 
-def stories(bench):  # noqa: F811
+def stories(bench):
     found = {}
     for one in bench.articles().values():
         found.setdefault(one.findings.story_id, set()).add(one.id)
     return found
 
 
-def test_merged_stories_are_one_under_the_asked_id_through_restarts_and_newcomers(bench):  # noqa: F811
+def test_merged_stories_are_one_under_the_asked_id_through_restarts_and_newcomers(bench):
     ids = fill(bench, "wire", "reprint", "local", "orchid")
     small, large = story(bench, ids["orchid"]), story(bench, ids["wire"])
     done = bench.ask(Merge(small, large))
@@ -58,7 +58,7 @@ def test_merged_stories_are_one_under_the_asked_id_through_restarts_and_newcomer
     assert bench.look(lambda session: session.constraints()) == []
 
 
-def test_split_reports_stay_apart_and_newcomers_join_the_side_they_fit(bench):  # noqa: F811
+def test_split_reports_stay_apart_and_newcomers_join_the_side_they_fit(bench):
     ids = fill(bench, "wire", "reprint", "cut", "local")
     old = story(bench, ids["wire"])
     assert story(bench, ids["local"]) == old
@@ -77,14 +77,14 @@ def test_split_reports_stay_apart_and_newcomers_join_the_side_they_fit(bench):  
     assert replayed(bench.changes()) == stories(bench)
 
 
-def test_naming_one_article_of_a_report_takes_the_report(bench):  # noqa: F811
+def test_naming_one_article_of_a_report_takes_the_report(bench):
     ids = fill(bench, "wire", "reprint", "local")
     done = bench.ask(Split(story(bench, ids["wire"]), (ids["reprint"],)))
     assert set(done.constraint.articles) == {ids["wire"], ids["reprint"]}
     assert story(bench, ids["wire"]) == story(bench, ids["reprint"]) != story(bench, ids["local"])
 
 
-def test_what_cannot_be_done_is_refused_and_stores_nothing(bench):  # noqa: F811
+def test_what_cannot_be_done_is_refused_and_stores_nothing(bench):
     ids = fill(bench, "wire", "reprint", "local", "orchid")
     fire, other = story(bench, ids["wire"]), story(bench, ids["orchid"])
     before = bench.changes()
@@ -107,7 +107,7 @@ def test_what_cannot_be_done_is_refused_and_stores_nothing(bench):  # noqa: F811
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_any_history_of_words_and_articles_ends_in_one_partition(bench, template, tmp_path, seed):  # noqa: F811
+def test_any_history_of_words_and_articles_ends_in_one_partition(bench, template, tmp_path, seed):
     """What stands at the end is a function of the articles held and the words kept, so a restart changes nothing, and without the
     words it is what a store has that never heard them.
     """

@@ -14,8 +14,6 @@ from service.errors import ArticleNotFound, StoreUnavailable, StoryGone
 from service.flows.histories import MovedTo
 from service.flows.query import Query
 from service.flows.tasks import Delete
-from service.ops import logging
-from service.store.migrate import upgrade
 from tests import samples
 from tests.flows.bench import conclusions, opened, replayed
 from tests.flows.parts import WEIGHTS, partitions, vectors_of
@@ -23,24 +21,6 @@ from tests.flows.test_corpus import BODIES
 from tests.samples import SAMPLES
 
 BODY = {name: {k: v for k, v in body.items() if v is not None} for name, body in BODIES.items()}
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _logs():
-    logging.configure("json", "error")
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    file = tmp_path_factory.mktemp("schema") / "empty.db"
-    upgrade(f"sqlite:///{file}")
-    return file.read_bytes()
-
-
-@pytest.fixture
-def bench(template, tmp_path):
-    with opened(tmp_path, template) as found:
-        yield found
 
 
 def rows(bench, table):

@@ -4,23 +4,9 @@ import pytest
 
 from service.flows.query import Query
 from service.flows.tasks import Merge
-from service.store.migrate import upgrade
 from tests.flows.bench import opened
 from tests.flows.parts import WEIGHTS
 from tests.samples import SAMPLES
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    file = tmp_path_factory.mktemp("schema") / "empty.db"
-    upgrade(f"sqlite:///{file}")
-    return file.read_bytes()
-
-
-@pytest.fixture
-def bench(template, tmp_path):
-    with opened(tmp_path, template) as found:
-        yield found
 
 
 def memberships(bench, article_id):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from service.ports import UnitRow
 from tests import samples
-from tests.flows.parts import article_of, new_corpus, partitions, vectors_of
+from tests.flows.parts import Shelf, article_of, new_corpus, partitions, vectors_of
 
 FOOT = (
     "The lamps of this newsroom on Harbour Street are kept burning by those who read it; whoever can spare the price of a loaf "
@@ -84,20 +84,8 @@ VECTORS = {name: vectors_of(ready) for name, ready in READY.items()}
 NAMES = list(ARTICLES)
 
 
-def add(corpus, name):
-    corpus.add(ARTICLES[name], VECTORS[name])
-    return corpus.key_of[name]
-
-
-def filled(names, every=1):
-    corpus, dirty = new_corpus(), set()
-    for number, name in enumerate(names, 1):
-        dirty.add(add(corpus, name))
-        if number % every == 0:
-            corpus.recompute(dirty)
-            dirty = set()
-    corpus.recompute(dirty)
-    return corpus
+SHELF = Shelf(ARTICLES, VECTORS)
+add, filled = SHELF.add, SHELF.filled
 
 
 def state(corpus):

@@ -5,29 +5,9 @@ import random
 import pytest
 
 from service.flows.query import Query
-from service.ops import logging
-from service.store.migrate import upgrade
 from tests.flows.bench import conclusions, opened, replayed
 from tests.flows.parts import WEIGHTS
 from tests.flows.test_recurring import BODIES, POST
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _logs():
-    logging.configure("json", "error")
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    file = tmp_path_factory.mktemp("schema") / "empty.db"
-    upgrade(f"sqlite:///{file}")
-    return file.read_bytes()
-
-
-@pytest.fixture
-def bench(template, tmp_path):
-    with opened(tmp_path, template) as found:
-        yield found
 
 
 def roles(bench, article_id):

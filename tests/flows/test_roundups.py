@@ -6,10 +6,9 @@ import pytest
 
 from service.flows.query import Query
 from service.ports import UnitRow
-from service.store.migrate import upgrade
 from tests import samples
 from tests.flows.bench import opened, replayed
-from tests.flows.parts import WEIGHTS, article_of, new_corpus, partitions, vectors_of
+from tests.flows.parts import WEIGHTS, Shelf, article_of, new_corpus, partitions, vectors_of
 from tests.flows.test_recurring import OWN
 
 CHESS = OWN["chess"][1]
@@ -31,27 +30,8 @@ NAMES = list(ARTICLES)
 ROUNDUPS = ("briefing", "copy", "other")
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    file = tmp_path_factory.mktemp("schema") / "empty.db"
-    upgrade(f"sqlite:///{file}")
-    return file.read_bytes()
-
-
-def add(corpus, name):
-    corpus.add(ARTICLES[name], VECTORS[name])
-    return corpus.key_of[name]
-
-
-def filled(names, every=1):
-    corpus, dirty = new_corpus(), set()
-    for number, name in enumerate(names, 1):
-        dirty.add(add(corpus, name))
-        if number % every == 0:
-            corpus.recompute(dirty)
-            dirty = set()
-    corpus.recompute(dirty)
-    return corpus
+SHELF = Shelf(ARTICLES, VECTORS)
+add, filled = SHELF.add, SHELF.filled
 
 
 def touches(corpus):

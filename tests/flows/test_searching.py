@@ -11,26 +11,11 @@ from service.errors import EncoderUnavailable
 from service.flows import searching
 from service.flows.searching import Search, Shown
 from service.ports import StoryFilter
-from service.store.migrate import upgrade
 from tests import samples
-from tests.flows.bench import opened
 from tests.flows.parts import NOON, embed
 from tests.samples import SAMPLES
 
 ALL = StoryFilter()
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    file = tmp_path_factory.mktemp("schema") / "empty.db"
-    upgrade(f"sqlite:///{file}")
-    return file.read_bytes()
-
-
-@pytest.fixture
-def bench(template, tmp_path):
-    with opened(tmp_path, template) as found:
-        yield found
 
 
 class Meaning:

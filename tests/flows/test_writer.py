@@ -12,9 +12,7 @@ from sqlalchemy import text
 
 from service.errors import StoreUnavailable
 from service.flows.writer import Writer
-from service.ops import logging
 from service.store.ids import SortableIds
-from service.store.migrate import upgrade
 from service.store.repository import SqlStore
 from tests import samples
 from tests.fakes import SteppingClock
@@ -114,18 +112,6 @@ class Bench:
     def findings(self):
         with self.store.read() as session:
             return {article.id: article.findings for article in session.all_articles()}
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _logs():
-    logging.configure("json", "error")
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    file = tmp_path_factory.mktemp("schema") / "empty.db"
-    upgrade(f"sqlite:///{file}")
-    return file.read_bytes()
 
 
 @pytest.fixture
