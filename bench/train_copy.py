@@ -1,6 +1,6 @@
 """Learns the copy weights from articles whose every copied paragraph is known, and prints how well they do on stories unseen.
 
-    python -m bench.train_copy DATA_FOLDER [--cache FILE] [--weights FILE]
+    python -m bench.train_copy DATA_FOLDER [--cache FOLDER] [--weights FILE]
 
 DATA_FOLDER holds cascade/articles.jsonl and cascade/truth.json. Traps that such articles lack (one wording with other names and
 figures) come from the generator of `bench/spread`. Needs scipy besides the service itself. Writes nothing but the cache of
@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import pickle
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,14 +22,16 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
+from bench.quality.vectors import RememberingEncoder
 from bench.spread.simulation import Simulation
 from service.domain.evidence import AGAINST, COPY_FEATURES, copy_features
 from service.domain.matching import shingles, stretches_of
 from service.domain.segmentation import read_article
 from service.domain.tokens import sentences, surface, unit_key, unit_ranges
 from service.domain.units import Unit, prepare
-from service.embed.local import SentenceTransformerEncoder
+from service.ports import Encoder
 from service.registry_files import load_registry
+from service.settings import Settings
 
 FOLDS = 5
 THRESHOLD = 0.54
@@ -47,25 +48,11 @@ FIXED = {"names_conflict": -0.5}
 MOST = {"longest_run": 2.0}
 
 
-class Vectors:
-    """Vectors by unit key, from the cache or the encoder."""
-
-    def __init__(self, cache: Path | None) -> None:
-        self.cache, self.encoder = cache, None
-        self.known: dict[str, Any] = pickle.loads(cache.read_bytes()) if cache and cache.exists() else {}
-
-    def units(self, texts: Iterable[str]) -> dict[str, Unit]:
-        wanted = {unit_key(t): t for t in texts}
-        fresh = sorted((k for k in wanted if k not in self.known), key=lambda k: len(wanted[k]))
-        if fresh:
-            self.encoder = self.encoder or SentenceTransformerEncoder()
-            for i in range(0, len(fresh), 64):
-                part = fresh[i : i + 64]
-                for key, row in zip(part, self.encoder.encode([surface(wanted[k]) for k in part]), strict=True):
-                    self.known[key] = row.astype(np.float16)
-            if self.cache:
-                self.cache.write_bytes(pickle.dumps(self.known))
-        return {k: prepare(k, t, self.known[k].astype(np.float32)) for k, t in wanted.items()}
+def units_of(texts: Iterable[str], encoder: Encoder) -> dict[str, Unit]:
+    """Units by key."""
+    wanted = {unit_key(t): t for t in texts}
+    vectors = encoder.encode([surface(t) for t in wanted.values()])
+    return {k: prepare(k, t, vector) for (k, t), vector in zip(wanted.items(), vectors, strict=True)}
 
 
 @dataclass
@@ -78,9 +65,9 @@ class Held:
     around: Mapping[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     unclear: set[str] = field(default_factory=set)
 
-    def candidates(self, vectors: Vectors) -> list[tuple[Unit, Unit]]:
+    def candidates(self, encoder: Encoder) -> list[tuple[Unit, Unit]]:
         """Pairs as the service proposes them."""
-        units = vectors.units(self.text.values())
+        units = units_of(self.text.values(), encoder)
         keys = sorted(units)
         grams = {k: shingles(units[k].tokens.words) for k in keys}
         postings: dict[Any, list[str]] = defaultdict(list)
@@ -139,7 +126,7 @@ def read(row: Mapping[str, Any], registry: Any) -> list[tuple[int, str, list[str
     ]
 
 
-def cascade_pairs(folder: Path, vectors: Vectors) -> Pairs:
+def cascade_pairs(folder: Path, encoder: Encoder) -> Pairs:
     rows = {r["external_id"]: r for r in map(json.loads, (folder / "articles.jsonl").open(encoding="utf8"))}
     truth = json.loads((folder / "truth.json").read_text(encoding="utf8"))
     wires = {k: truth[k]["story"] + ":wire" for k in rows if truth[k]["parent"] is None}
@@ -167,7 +154,7 @@ def cascade_pairs(folder: Path, vectors: Vectors) -> Pairs:
                 if truth[key]["carry"] == "roundup":
                     held.unclear.add(unit)
     x, y, group = [], [], []
-    for a, b in held.candidates(vectors):
+    for a, b in held.candidates(encoder):
         u, v = a.key, b.key
         is_copy = bool(held.line[u] & held.line[v]) or any(contained(s, t) >= 0.5 for s in held.around[u] for t in held.around[v])
         is_open = {u, v} & held.unclear and not held.story[u] & held.story[v]
@@ -179,7 +166,7 @@ def cascade_pairs(folder: Path, vectors: Vectors) -> Pairs:
     return Pairs(np.array(x), np.array(y), np.array(group), np.full(len(y), 1 / len(y)))
 
 
-def trap_pairs(seed: int, vectors: Vectors) -> Pairs:
+def trap_pairs(seed: int, encoder: Encoder) -> Pairs:
     """Generated articles: sentences of one form about other people, places and numbers beside true copies."""
     registry, held = load_registry(), Held()
     for article in Simulation(TRAP_EVENTS, seed).arrivals():
@@ -191,7 +178,7 @@ def trap_pairs(seed: int, vectors: Vectors) -> Pairs:
                 held.line[unit].update(truth["lineage"][index])
                 if len(texts) > 1 or truth["kinds"][index] != "copy":
                     held.unclear.add(unit)
-    pairs = [(a, b) for a, b in held.candidates(vectors) if not {a.key, b.key} & held.unclear]
+    pairs = [(a, b) for a, b in held.candidates(encoder) if not {a.key, b.key} & held.unclear]
     y = np.array([bool(held.line[a.key] & held.line[b.key]) for a, b in pairs])
     weight = np.full(len(y), TRAP_WEIGHT / len(TRAP_SEEDS) / len(y))
     return Pairs(np.array([row_of(a, b) for a, b in pairs]), y, np.full(len(y), f"traps {seed}"), weight)
@@ -221,6 +208,14 @@ class BoundedLogistic:
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         return 1 / (1 + np.exp(-(x @ self.c[1:] + self.c[0])))
+
+    def as_weights(self) -> dict[str, Any]:
+        """Intercept, threshold and weights as the weights file holds them."""
+        return {
+            "intercept": round(float(self.c[0]), 4),
+            "threshold": THRESHOLD,
+            "weights": {n: round(float(w), 4) for n, w in zip(COPY_FEATURES, self.c[1:], strict=True)},
+        }
 
 
 def calibration_error(p: np.ndarray, y: np.ndarray, bins: int = 10) -> float:
@@ -256,27 +251,35 @@ def report(name: str, p: np.ndarray, y: np.ndarray) -> None:
     )
 
 
-def learn(folder: Path, vectors: Vectors) -> dict[str, Any]:
-    pairs = cascade_pairs(folder, vectors)
-    traps = [trap_pairs(seed, vectors) for seed in TRAP_SEEDS]
-    taught = traps[0].with_(traps[1])
-    place = {g: i % FOLDS for i, g in enumerate(sorted(set(pairs.group)))}
-    fold = np.array([place[g] for g in pairs.group])
+class CopyTeacher:
+    """Everything there is to learn copy from; `pairs.group` names the story of each labelled pair."""
+
+    def __init__(self, folder: Path, encoder: Encoder) -> None:
+        self.pairs = cascade_pairs(folder, encoder)
+        traps = [trap_pairs(seed, encoder) for seed in TRAP_SEEDS]
+        self.traps = traps[0].with_(traps[1])
+
+    def taught_on(self, stories: Collection[str]) -> BoundedLogistic:
+        """Learned on the pairs of these stories and on all traps."""
+        chosen = np.isin(self.pairs.group, sorted(stories))
+        return BoundedLogistic().fit(self.pairs.part(chosen).with_(self.traps))
+
+
+def learn(folder: Path, encoder: Encoder) -> dict[str, Any]:
+    teacher = CopyTeacher(folder, encoder)
+    pairs, stories = teacher.pairs, sorted(set(teacher.pairs.group))
     p = np.zeros(len(pairs.y))
     for f in range(FOLDS):
-        p[fold == f] = BoundedLogistic().fit(pairs.part(fold != f).with_(taught)).predict(pairs.x[fold == f])
+        unseen = np.isin(pairs.group, stories[f::FOLDS])
+        p[unseen] = teacher.taught_on(set(stories) - set(stories[f::FOLDS])).predict(pairs.x[unseen])
     report(f"cascade, {FOLDS} folds by story", p, pairs.y)
-    model = BoundedLogistic().fit(pairs.with_(taught))
-    unseen = trap_pairs(HELD_OUT_SEED, vectors)
-    report("generated traps, unseen", model.predict(unseen.x), unseen.y)
-    c: Sequence[float] = model.c
-    return {
-        "intercept": round(float(c[0]), 4),
-        "threshold": THRESHOLD,
-        "weights": {n: round(float(w), 4) for n, w in zip(COPY_FEATURES, c[1:], strict=True)},
+    model = teacher.taught_on(stories)
+    held_out = trap_pairs(HELD_OUT_SEED, encoder)
+    report("generated traps, unseen", model.predict(held_out.x), held_out.y)
+    return model.as_weights() | {
         "learned": {
             "command": "python -m bench.train_copy DATA --weights service/data/weights.json",
-            "data": f"cascade ({len(pairs.y)} pairs of units), bench.spread seeds {TRAP_SEEDS} ({len(taught.y)} pairs)",
+            "data": f"cascade ({len(pairs.y)} pairs of units), bench.spread seeds {TRAP_SEEDS} ({len(teacher.traps.y)} pairs)",
             "date": datetime.now(UTC).date().isoformat(),
         },
     }
@@ -285,10 +288,12 @@ def learn(folder: Path, vectors: Vectors) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
-    parser.add_argument("--cache", type=Path, help="file that keeps vectors between runs")
+    parser.add_argument("--cache", type=Path, help="folder that keeps vectors between runs")
     parser.add_argument("--weights", type=Path)
     options = parser.parse_args()
-    copy = learn(options.data / "cascade", Vectors(options.cache))
+    encoder = RememberingEncoder(Settings(), options.cache)
+    copy = learn(options.data / "cascade", encoder)
+    encoder.save()
     print(json.dumps({"copy": copy}, indent=1))
     if options.weights:
         record = json.loads(options.weights.read_text(encoding="utf8"))

@@ -66,7 +66,8 @@ def main() -> int:
         del os.environ[name]
     logging.disable(logging.INFO)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    console, notes = Console(), Console(stderr=True)
+    # A pipe has no width of its own; the 80 columns that are then assumed would break every word of the table.
+    console, notes = Console(width=None if sys.stdout.isatty() else 200), Console(stderr=True)
     committed = _committed()
     encoder = RememberingEncoder(Settings(), arguments.cache)
     tools = Tools(encoder, load_registry(), load_weights(), lambda text: notes.print(text, highlight=False), arguments.sample)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.quality.copying import Lineage, contained, trigrams
+from bench.quality.claims import Lineage, contained, trigrams
 from bench.quality.learning import classify_in_folds, folds
 from bench.quality.sets import labelled_articles, words
 from bench.quality.tools import Tools
