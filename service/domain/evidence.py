@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from service.domain.alignment import Stretch
 from service.domain.measures import converted
@@ -35,6 +35,8 @@ AGAINST = frozenset({"figures_differ", "names_differ", "figures_conflict", "name
 _LONG_RUN = 12
 _SLOT = 3
 """Longest replaced run that counts as a word exchanged in its place."""
+_EDGE = 4
+"""Longest run at either end of a sentence that counts as exchanged for the one at the same end of the other."""
 _WHOLE_SENTENCE = 5.0
 """A sentence of five rare words' weight is enough to tell copy by itself."""
 
@@ -166,6 +168,9 @@ def _replacements(
                 for k in range(i, i + n):
                     kept_figures += k in a.figures
                     kept_names += k in a.names
+        for gap_a, gap_b in _edges(a, b, stretch):
+            changed_figures += min(sum(k in figures_of[0] for k in gap_a), sum(k in figures_of[1] for k in gap_b))
+            changed_names += min(sum(k in a.names for k in gap_a), sum(k in b.names for k in gap_b))
         for (i, j, n), (next_i, next_j, _) in zip(stretch.blocks, stretch.blocks[1:], strict=False):
             gap_a, gap_b = range(i + n, next_i), range(j + n, next_j)
             if not gap_a or not gap_b:
@@ -182,6 +187,17 @@ def _replacements(
         slots,
         respelled,
     )
+
+
+def _edges(a: Unit, b: Unit, stretch: Stretch) -> Iterator[tuple[range, range]]:
+    """What stands between the stretch and the ends of its first and last sentence, where that is short on both sides: one name
+    for another at the beginning of a sentence is as much of an exchange as in its middle.
+    """
+    i, j, _ = stretch.blocks[0]
+    before = range(a.sentence_start(i), i), range(b.sentence_start(j), j)
+    i, j, n = stretch.blocks[-1]
+    after = range(i + n, a.sentence_end(i + n - 1)), range(j + n, b.sentence_end(j + n - 1))
+    return ((mine, theirs) for mine, theirs in (before, after) if 0 < len(mine) <= _EDGE and 0 < len(theirs) <= _EDGE)
 
 
 def _respelled(a: Unit, b: Unit, index: int, places: range) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from service.domain.alignment import LEAST_SCORE, Stretch, align
 from service.domain.evidence import copy_bounds, copy_features, most_prose, prose_weight
@@ -46,6 +46,8 @@ class Weights:
     story_threshold: float
     membership_intercept: float
     membership_slope: float
+    certainty: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Intercept and slope of the confidence of links and origins, by the grounds of service/domain/certainty.py."""
 
 
 def shingles(words: Sequence[str]) -> set[tuple[str, ...]]:
@@ -143,15 +145,14 @@ def _coverage(unit: Unit, stretches: Sequence[Stretch], *, side: int) -> float:
 def _kind(a: Unit, b: Unit, stretches: Sequence[Stretch], is_copy: bool) -> MatchKind | None:
     aligned = sum(a.sums[i + n] - a.sums[i] for s in stretches for i, _, n in s.blocks)
     if a.quoted and b.quoted and aligned >= _QUOTATION_SCORE:
-        quoted = sum(
-            a.sums[i + k + 1] - a.sums[i + k]
-            for s in stretches
-            for i, j, n in s.blocks
-            for k in range(n)
-            if i + k in a.quoted and j + k in b.quoted
-        )
-        if quoted >= QUOTED_PART * aligned:
-            # The speaker's words recur in independent reports; whether they were carried shows in the copy around them.
+        quoted = speaker = 0.0
+        for i, j in ((i + k, j + k) for s in stretches for i, j, n in s.blocks for k in range(n)):
+            weight = a.sums[i + 1] - a.sums[i]
+            quoted += weight * (i in a.quoted and j in b.quoted)
+            speaker += weight * (i in a.speakers and j in b.speakers)
+        if quoted >= QUOTED_PART * (aligned - speaker) and quoted >= speaker:
+            # The speaker's words recur in independent reports, and so does who that is; whether they were carried shows in the
+            # copy around them.
             return "quotation"
     if not is_copy:
         return None

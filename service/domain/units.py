@@ -6,6 +6,7 @@ Everything is a function of the unit's text and vector. Judges nothing.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,7 +18,13 @@ from service.domain.measures import Measure, measures
 from service.domain.rarity import rarity
 from service.domain.tokens import Tokens, sentences, tokenize
 
-_QUOTED = re.compile(r"[\"“”„«][^\"“”„«»]{2,2000}(?:[\"“”»]|$)")
+_QUOTED = re.compile(
+    r"[\"“”„«][^\"“”„«»]{2,2000}(?:[\"“”»]|$)"
+    # Single marks are apostrophes as well: a quote opens before a word, and closes after punctuation or, failing that, a word.
+    r"|(?<!\w)‘(?:[^‘’]|(?<=\w)’(?=\w)){2,2000}?[,.?!…]’(?!\w)"
+    r"|(?<!\w)‘(?:[^‘’]|(?<=\w)’(?=\w)){2,2000}’(?!\w)"
+    r"|(?<!\w)'(?=\w)(?:[^']|(?<=\w)'(?=\w)){2,2000}[,.?!…]'(?!\w)"
+)
 _SMALL = (
     "nil - two three four five six seven eight nine ten eleven twelve "
     "thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
@@ -30,6 +37,8 @@ _FIGURES = {word: str(value) for value, word in enumerate(_SMALL.split())} | {
 QUOTED_PART = 0.7
 """A match is a quotation when so much of what is shared, by weight, stands between quotation marks on both sides; the rest is
 attribution."""
+_NAMED_WORDS = 6
+"""Words after a name that may tell who that is: "of the chamber of trade"."""
 _STEM = 5
 PREFIX = 4
 """Letters that two forms of one word have in common: armored and armoured, entered and entering."""
@@ -40,8 +49,9 @@ class Unit:
     """A unit made ready for comparison. `vector` is float32, shape (dimension,), length 1.
 
     `tokens` are those of the text, spelled figures as digits. `sums` are running totals of the words' weights, one longer than
-    the words; `cuts` are the token indices at which sentences start, and the end. `figures`, `names` and `quoted` are token
-    indices; names are capitals inside a sentence. The last three hold words: those that stand as a figure anywhere, as a name
+    the words; `cuts` are the token indices at which sentences start, and the end. `figures`, `names`, `quoted` and `speakers` are
+    token indices; names are capitals inside a sentence, speakers what tells in the sentence of a quote whose words it holds. The
+    three of `_words` and `never_plain` hold words: those that stand as a figure anywhere, as a name
     anywhere, and nowhere as anything else.
     """
 
@@ -55,6 +65,7 @@ class Unit:
     figures: frozenset[int]
     names: frozenset[int]
     quoted: frozenset[int]
+    speakers: frozenset[int]
     is_quotation: bool
     bag: Counter[str]
     stems: Counter[str]
@@ -62,6 +73,14 @@ class Unit:
     name_words: frozenset[str]
     never_plain: frozenset[str]
     measures: tuple[Measure, ...]
+
+    def sentence_start(self, index: int) -> int:
+        """Token index at which the sentence of a token starts."""
+        return self.cuts[bisect_right(self.cuts, index) - 1]
+
+    def sentence_end(self, index: int) -> int:
+        """Token index behind the sentence of a token."""
+        return self.cuts[bisect_right(self.cuts, index)]
 
 
 def spelled(text: str) -> Tokens:
@@ -98,6 +117,7 @@ def prepare(key: str, text: str, vector: npt.NDArray[np.float32]) -> Unit:
         figures,
         names,
         frozenset(quoted),
+        _speakers(text, tokens, cuts, names, quoted) if quoted else frozenset(),
         is_quotation(text),
         Counter(tokens.words),
         Counter(word[:_STEM] for word in tokens.words),
@@ -139,6 +159,27 @@ def _figures(tokens: Tokens) -> frozenset[int]:
 def _names(text: str, tokens: Tokens, cuts: list[int]) -> frozenset[int]:
     firsts = set(cuts)
     return frozenset(i for i, start in enumerate(tokens.starts) if i not in firsts and text[start].isupper())
+
+
+def _speakers(text: str, tokens: Tokens, cuts: list[int], names: frozenset[int], quoted: set[int]) -> frozenset[int]:
+    """Names outside the quotes of sentences with a quote, and what stands right behind them up to the next punctuation mark."""
+    found = set[int]()
+    for start, end in zip(cuts, [*cuts[1:], len(tokens)], strict=True):
+        if not any(i in quoted for i in range(start, end)):
+            continue
+        left = 0
+        for i in range(start, end):
+            if i in quoted:
+                left = 0
+            elif i in names:
+                found.add(i)
+                left = _NAMED_WORDS
+            elif left:
+                found.add(i)
+                left -= 1
+            if i + 1 < end and text[tokens.ends[i] : tokens.starts[i + 1]].strip():
+                left = 0
+    return frozenset(found)
 
 
 @lru_cache(maxsize=65_536)

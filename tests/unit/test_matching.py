@@ -117,6 +117,48 @@ def test_a_shared_quotation_is_no_copying():
     assert pair.kind == "quotation"
 
 
+SPOKEN = "Nobody in this valley was told that the gates would be opened, and nobody has been told when they will be closed again"
+
+
+@pytest.mark.parametrize(("opens", "closes"), [('"', '"'), ("“", "”"), ("‘", "’"), ("'", "'"), ("„", "“"), ("«", "»")])
+def test_a_statement_in_two_reports_is_a_quotation_although_both_name_the_speaker(opens, closes):
+    pair = verdict(
+        f"Reacting on Thursday, Mara Ellwood of the chamber of trade did not mince words: {opens}{SPOKEN}.{closes}",
+        f"{opens}{SPOKEN},{closes} complained Mara Ellwood of the chamber of trade after a meeting with the minister.",
+    )
+    assert pair is not None
+    assert pair.kind == "quotation"
+
+
+def test_reporting_that_is_copied_around_a_statement_is_copy():
+    around = "Mara Ellwood, who had driven through the night to see the flooded workshops with her own eyes, told the crowd outside"
+    pair = verdict(f'{around} the town hall: "We were not told."', f'{around} City Hall: "We were not told."')
+    assert pair is not None
+    assert pair.kind == "edited"
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("He said: ‘It’s ours,’ and left.", ["it's", "ours"]),
+        ("The players' union's men don't want 'em.", []),
+        ("They asked: 'Don't we count?'", ["don't", "we", "count"]),
+        ("In the ’90s and ’00s they played.", []),
+    ],
+)
+def test_apostrophes_are_not_taken_for_quotation_marks(text, quoted):
+    found = unit(text)
+    assert [found.tokens.words[i] for i in sorted(found.quoted)] == quoted
+
+
+def test_one_name_for_another_counts_at_the_ends_of_a_sentence_too():
+    told = "who runs a bakery nearby, recalled that everyone in the street had talked of nothing else"
+    one, other = unit(f"Corin Hoxwell, {told}."), unit(f"Nadim Lisloard, {told}.")
+    same = unit(f"Corin Hoxwell, {told} for days.")
+    assert weigh(one, other, 1.0, WEIGHTS).features["names_differ"] == 1.0
+    assert weigh(one, same, 1.0, WEIGHTS).features["names_differ"] == 0.0
+
+
 @pytest.mark.parametrize(
     ("a", "b"),
     [
