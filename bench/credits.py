@@ -74,9 +74,6 @@ def score(folder: Path) -> dict[str, Any]:
         ]
         want = {o: k for o, k, x in entries if x["own"] is False and not x.get("truncated") and x.get("org_type") in SCORED}
         optional = {o for o, _, _ in entries if o not in want}
-        # A text cut off inside a name cannot give the whole name: what is read in such a place is neither hit nor error.
-        cut = [x["text"] for x in label["credits"] if x.get("truncated")]
-        optional |= {n for n, c in said.items() if n not in want and any(c.text in t or t in c.text for t in cut)}
         for name in (said.keys() - optional) | want.keys():
             if name in said and name in want:
                 right += 1

@@ -247,11 +247,11 @@ def correct(day: Day, client: httpx.Client, chance: random.Random) -> None:
     way = chance.random()
     if standing and way < 0.3:
         said = chance.choice(standing)
-        answer = again(lambda: client.delete(f"/v1/constraints/{said['id']}"))
+        answer = said_twice(day, client, chance, "DELETE", f"/v1/constraints/{said['id']}")
         what = "corrections taken back"
     elif len(stories) > 1 and way < 0.65:
         one, other = chance.sample(stories, 2)
-        answer = again(lambda: client.post(f"/v1/stories/{one['id']}/merge", json={"other_id": other["id"]}))
+        answer = said_twice(day, client, chance, "POST", f"/v1/stories/{one['id']}/merge", {"other_id": other["id"]})
         what = "merges"
     else:
         large = [story for story in stories if story["counts"]["reports"] > 1]
@@ -262,7 +262,7 @@ def correct(day: Day, client: httpx.Client, chance: random.Random) -> None:
         if "reports" not in found:
             return
         apart = [article["article_id"] for article in chance.choice(found["reports"])["articles"]][:5]
-        answer = again(lambda: client.post(f"/v1/stories/{found['id']}/split", json={"article_ids": apart}))
+        answer = said_twice(day, client, chance, "POST", f"/v1/stories/{found['id']}/split", {"article_ids": apart})
         what = "splits"
     if answer.status_code in (404, 410, 422):
         day.count("corrections refused")
@@ -270,6 +270,22 @@ def correct(day: Day, client: httpx.Client, chance: random.Random) -> None:
         day.count(what)
     else:
         day.fault(f"a correction was answered {answer.status_code} {answer.text[:200]}")
+
+
+def said_twice(
+    day: Day, client: httpx.Client, chance: random.Random, method: str, path: str, body: dict[str, Any] | None = None
+) -> httpx.Response:
+    """The answer to a correction. It is sent again under its key as often as the service dies, and once more: it is one word."""
+    headers = {"Idempotency-Key": f'"word-{chance.getrandbits(80):020x}"'}
+    first = again(lambda: client.request(method, path, json=body, headers=headers))
+    if first.is_success:
+        second = again(lambda: client.request(method, path, json=body, headers=headers))
+        if (second.status_code, second.content) != (first.status_code, first.content):
+            day.fault(f"{method} {path} was answered {first.status_code}, and under the same key {second.status_code}")
+        if "idempotency-replayed" not in second.headers:
+            day.fault(f"{method} {path} was done twice under one key")
+        day.count("corrections repeated")
+    return first
 
 
 # ---- those who are told --------------------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ from service.api.middleware import Admission, Authentication, Permit, RequestCon
 from service.api.rate_limit import RateLimit
 from service.api.requests import ArticleRequest
 from service.api.services import Following, Services
+from service.api.vocabulary import describe
 from service.background import in_background
 from service.domain.matching import Weights
 from service.domain.models import Organisation
@@ -166,6 +167,7 @@ def _document(app: FastAPI) -> None:
             }
             schema["security"] = [{}, {"key": []}]
             _without_null_parameters(schema)
+            describe(schema)
             app.openapi_schema = schema
         return app.openapi_schema
 

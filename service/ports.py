@@ -35,11 +35,14 @@ Matrix = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class ArticleFilter:
-    """Which articles a list holds. Times bound `published_at` (or `observed_at` where none was claimed), inclusive."""
+    """Which articles a list holds. Times bound `published_at` (or `observed_at` where none was claimed), inclusive. Of an outlet
+    are those of this site, and those of every site with this display name, where it is given.
+    """
 
     url: str | None = None
     external_id: str | None = None
     outlet_site: str | None = None
+    outlet_name: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     derivation: DerivationLabel | None = None
@@ -49,16 +52,27 @@ class ArticleFilter:
 
 @dataclass(frozen=True, slots=True)
 class StoryFilter:
-    """Which stories a list holds. `since` and `until` bound the time of the story's last and first article."""
+    """Which stories a list holds. `since` and `until` bound the time of the story's last and first article. Of an outlet are
+    those with an article of it, as above.
+    """
 
     since: datetime | None = None
     until: datetime | None = None
     outlet_site: str | None = None
+    outlet_name: str | None = None
     organisation_id: str | None = None
     language: str | None = None
     min_reports: int | None = None
     min_outlets: int | None = None
     order: Literal["updated", "first", "size"] = "updated"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedStory:
+    """A story in a list. `key`: its sort value when the list began (ISO time or count, as text), its id, when the list began."""
+
+    story: Story
+    key: tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +192,9 @@ class ReadSession(Protocol):
         ...
 
     def list_articles(self, where: ArticleFilter, after: tuple[str, ...] | None, limit: int) -> list[Article]:
-        """Keyset page, newest first by id; `after` is `(id,)` of the last one seen."""
+        """Keyset page, newest first by id; `after` is `(id,)` of the last one seen. Collapsed, the newest report or story first,
+        and `after` is `(id of that, id)`, the first one empty where the article is in none.
+        """
         ...
 
     def units(self, space: str, keys: Sequence[str] | None = None) -> Iterator[UnitRow]: ...
@@ -214,8 +230,14 @@ class ReadSession(Protocol):
 
     def story(self, story_id: str) -> Story | None: ...
     def stories(self, story_ids: Sequence[str]) -> dict[str, Story]: ...
-    def list_stories(self, where: StoryFilter, after: tuple[str, ...] | None, limit: int) -> list[Story]:
-        """Keyset page of living stories. `after` holds the sort value (ISO time or count as text) and the id."""
+    def list_stories(self, where: StoryFilter, after: tuple[str, ...] | None, limit: int) -> list[ListedStory]:
+        """Keyset page of living stories in the order in which they stood when the list began, each as it is now. `after` is the
+        `key` of the last one seen. What passes the filter all the while is shown once, whatever changes meanwhile.
+        """
+        ...
+
+    def last_story_update(self) -> datetime | None:
+        """When a story changed last; None before the first."""
         ...
 
     def story_articles(self, story_id: str) -> list[Article]: ...
@@ -266,6 +288,10 @@ class ReadSession(Protocol):
 
     def outlet_lag_s(self, site: str, within: Period) -> float | None:
         """Median seconds from the source's claimed time to the outlet's, over carried copy whose direct source was ingested."""
+        ...
+
+    def organisation_lag_s(self, sites: Sequence[str], within: Period) -> float | None:
+        """The same from what these sites published to the articles of others whose direct source it is."""
         ...
 
     def carriers(self, sites: Sequence[str], organisations: Sequence[str], within: Period) -> list[CarrierCount]:

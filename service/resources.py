@@ -6,6 +6,7 @@ import json
 from importlib.resources import files
 from pathlib import Path
 
+from service.domain.certainty import GROUNDS
 from service.domain.evidence import COPY_FEATURES
 from service.domain.matching import Weights
 from service.domain.story_similarity import STORY_FEATURES
@@ -29,4 +30,9 @@ def load_weights(path: Path | None = None) -> Weights:
         story_threshold=story["threshold"],
         membership_intercept=record["membership"]["intercept"],
         membership_slope=record["membership"]["slope"],
+        certainty={
+            ground: (record["certainty"][ground]["intercept"], record["certainty"][ground]["slope"])
+            for ground in GROUNDS
+            if ground in record.get("certainty", {})
+        },
     )

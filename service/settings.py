@@ -38,8 +38,9 @@ class Settings(BaseSettings):
     )
     database_url: str | None = Field(
         None,
-        description="SQLAlchemy address of the database; unset means `wiretrace.db` in the data folder. "
-        "Only sqlite addresses work in this version.",
+        description="Address of the database (`postgresql://USER:PASSWORD@HOST/NAME`, or any of SQLAlchemy's for SQLite or "
+        "PostgreSQL); unset means `wiretrace.db` in the data folder. One service for each database. It holds its place by its "
+        "connection, so let no pooler of transactions stand between.",
     )
     registry: Path | None = Field(
         None,

@@ -18,6 +18,7 @@ import numpy as np
 from bench.credits import organisation_key
 from bench.quality import metrics, sets
 from bench.quality.claims import Truth, claims_of
+from bench.quality.parents import parent_rivals
 from bench.quality.pipeline import Body, open_pipeline
 from bench.quality.result import SetResult
 from bench.quality.rivals import partition_rivals
@@ -42,6 +43,8 @@ class _Found:
     origin_known: list[bool] = field(default_factory=list)
     origin_unknown: list[bool] = field(default_factory=list)
     labels: list[tuple[float, bool]] = field(default_factory=list)
+    links: list[tuple[float, bool]] = field(default_factory=list)
+    origins: list[tuple[float, bool]] = field(default_factory=list)
 
     def add(self, other: _Found) -> None:
         """Takes over the cases of another half; clusters of two runs have nothing to do with each other and stay apart."""
@@ -54,6 +57,8 @@ class _Found:
         self.origin_known += other.origin_known
         self.origin_unknown += other.origin_unknown
         self.labels += other.labels
+        self.links += other.links
+        self.origins += other.origins
 
 
 def cascade(folder: Path, tools: Tools) -> SetResult:
@@ -87,6 +92,7 @@ def cascade(folder: Path, tools: Tools) -> SetResult:
         )
     gold = [truth[k]["report"] for k in keys]
     result.rivals = partition_rivals([sets.full_text(body) for body in bodies], gold, tools.encoder, "reports")
+    result.rivals += parent_rivals(bodies, truth, tools.registry)
     return result
 
 
@@ -179,15 +185,17 @@ def _judge_provenance(
         if t["carry"] == "roundup":
             continue
         names = {organisation.id: organisation.name for organisation in findings.organisations}
-        said = {
-            key_of.get(link.source) or "org:" + organisation_key(names.get(link.source.removeprefix("org:"), link.source))
+        direct = [
+            (link, key_of.get(link.source) or "org:" + organisation_key(names.get(link.source.removeprefix("org:"), link.source)))
             for link in findings.links
             if link.target == article.id and link.relation in ("carried", "revision", "translation")
-        }
+        ]
+        said = {source for _, source in direct}
         wanted = t["parent"]
         if wanted and wanted.startswith("org:"):
             wanted = "org:" + organisation_key(wanted[4:])
         found.parents.append((wanted in said, len(said), wanted is not None))
+        found.links += [(link.confidence, source == wanted) for link, source in direct]
         origin = findings.origin
         claimed = None
         if origin.kind == "organisation" and origin.organisation:
@@ -195,6 +203,8 @@ def _judge_provenance(
         elif origin.kind == "article" and origin.article_id:
             root = truth[key_of[origin.article_id]]
             claimed = organisation_key(root["origin"]) if root["parent"] is None else "article"
+        if origin.kind != "undetermined":
+            found.origins.append((origin.confidence, claimed == organisation_key(t["origin"])))
         if t["story"] in present or t["report"] in credited:
             found.origin_known.append(claimed == organisation_key(t["origin"]))
         else:
@@ -215,6 +225,8 @@ def _add_provenance(result: SetResult, found: _Found) -> None:
     noise = metrics.share_noise(share, len(unknown))
     result.add("origin_overclaimed", f"origin claimed where it cannot be known ({len(unknown):,})", share, noise, "down")
     result.add_calibration("derivation", "derivation labels", found.labels)
+    result.add_calibration("links", "direct sources", found.links)
+    result.add_calibration("origins", "origins", found.origins)
 
 
 def _parents(rows: Sequence[tuple[int, int, int]]) -> float:

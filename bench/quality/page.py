@@ -51,7 +51,8 @@ _RELIABILITY = """
 ![Reliability of claimed probabilities](quality-reliability.svg)
 
 Each point is a tenth of the claims. Matches and derivation labels are measured on the cascade, story membership on ecbplus with
-weights learned on other topics.
+weights learned on other topics; direct sources and origins on the cascade and on generated copy, with figures learned from other
+corpora of the generator.
 """
 
 

@@ -12,15 +12,12 @@ from typing import Any
 
 from bench.quality.result import Rival, SetResult
 from bench.quality.tools import Tools
+from bench.spread.rivals import WHY
 from bench.spread.score import run
 from bench.spread.simulation import Simulation
 
 _EVENTS = 30
 _SEEDS = (1, 2, 3)
-_RIVALS = {
-    "earliest claimed time": "the earliest article of the report, by the time it claims",
-    "similarity, credits, arrival; reports given": "edit similarity, credits and order of arrival, with the true reports given",
-}
 
 
 def spread(_: Path, tools: Tools) -> SetResult:
@@ -53,7 +50,9 @@ def spread(_: Path, tools: Tools) -> SetResult:
     claimed = [_at(one, ("origins", "claimed_where_not", "share")) for one in found]
     noise = statistics.stdev(claimed) / len(claimed) ** 0.5
     result.add("origins_claimed", "origin claimed where it cannot be known", statistics.fmean(claimed), noise, "down")
-    for method, why in _RIVALS.items():
+    for key, label in (("links", "direct sources"), ("origins", "origins")):
+        result.add_calibration(key, label, [claim for one in found for claim in one["calibration"][key]["claims"]])
+    for method, why in WHY.items():
         mean = statistics.fmean(_at(one, ("parents", method, "f1")) for one in found)
         result.rivals.append(Rival(method, None, False, why, {"parents": round(mean, 4)}))
     return result

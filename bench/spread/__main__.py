@@ -35,6 +35,8 @@ def main() -> None:
         from bench.spread.score import new_encoder, run
 
         found = run(articles, new_encoder(given.hashing), examples=given.verbose)
+        for row in found["calibration"].values():
+            del row["claims"]
         print(json.dumps({"seed": given.seed, "events": given.events, **found}, indent=1, ensure_ascii=False))
     elif not given.out:
         print(f"{len(articles)} articles of {given.events} events; name a folder with --out, or --score")

@@ -6,6 +6,7 @@ import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bench.credits import organisation_key
@@ -13,8 +14,10 @@ from bench.quality import metrics
 from bench.quality.pipeline import Pipeline, open_pipeline
 from bench.spread.articles import Article
 from bench.spread.editing import OPERATIONS
-from bench.spread.rivals import Answers, earliest, similarity
-from service.domain.models import COPY_KINDS
+from bench.spread.rivals import Answers, Filed, answers, earliest
+from service.domain.certainty import Ground, ground_of
+from service.domain.matching import Weights
+from service.domain.models import COPY_KINDS, Link
 from service.domain.models import Article as Stored
 from service.ports import Encoder
 from service.registry_files import load_registry
@@ -31,6 +34,20 @@ def run(articles: Sequence[Article], encoder: Encoder, *, examples: int) -> dict
         ids = pipeline.ingest([a.request() for a in articles])
         took = time.perf_counter() - begun
         return _Scoring(articles, ids, pipeline, examples).figures() | {"articles": len(articles), "seconds": round(took, 1)}
+
+
+@dataclass(slots=True)
+class Claims:
+    """What is claimed of links, by their ground, and of origins: (confidence, right or not)."""
+
+    links: list[tuple[Ground, float, bool]] = field(default_factory=list)
+    origins: list[tuple[float, bool]] = field(default_factory=list)
+
+
+def claims(articles: Sequence[Article], encoder: Encoder, weights: Weights) -> Claims:
+    """As `run`, but what is claimed of direct sources and origins, by the confidence that these weights give."""
+    with open_pipeline(encoder, load_registry(), weights) as pipeline:
+        return _Scoring(articles, pipeline.ingest([a.request() for a in articles]), pipeline, 0).claims()
 
 
 def new_encoder(is_hashing: bool) -> Encoder:
@@ -67,6 +84,7 @@ class _Scoring:
             "parents": self._parents(),
             "origins": self._origins(),
             "derivation": self._derivation(),
+            "calibration": self._calibration(),
         }
         self._clusters(ids)
         return found | ({"examples": {name: lines[: self.limit] for name, lines in self.wrong.items()}} if self.limit else {})
@@ -111,18 +129,17 @@ class _Scoring:
     # ---- chains ------------------------------------------------------------------------------------------------------
 
     def _parents(self) -> dict[str, Any]:
-        credited = {
-            key: {c.organisation.name for c in stored.reading.credits if c.kind != "photo"} for key, stored in self.stored.items()
-        }
-        answers: dict[str, Answers] = {
+        filed = [self._filed(a) for a in self.chained]
+        found: dict[str, Answers] = {
             "pipeline": {a.key: self._sources(a.key) for a in self.chained},
-            "earliest claimed time": earliest(self.chained, lambda a: a.claimed),
-            "earliest arrival": earliest(self.chained, lambda a: a.arrives or a.at),
-            "similarity, credits, arrival; reports given": similarity(self.chained, credited),
+            "earliest arrival": earliest(
+                [replace(f, claimed=a.arrives or a.at) for f, a in zip(filed, self.chained, strict=True)]
+            ),
+            **answers(filed),
         }
         by_role: dict[str, Counter[str]] = defaultdict(Counter)
         for a in self.chained:
-            want, got = self._wanted(a), _same_names(answers["pipeline"][a.key])
+            want, got = self._wanted(a), _same_names(found["pipeline"][a.key])
             role = a.role if self.truth[a.key]["is_traceable"] else f"{a.role}, without a trace"
             by_role[role].update(right=len(want & got), claimed=len(got), wanted=len(want))
             if want != got:
@@ -133,10 +150,16 @@ class _Scoring:
         }
         traceable = [a for a in self.chained if self.truth[a.key]["is_traceable"]]
         return {
-            **{name: self._links(answer, self.chained) for name, answer in answers.items()},
-            "pipeline, where the text or a credit can tell": self._links(answers["pipeline"], traceable),
+            **{name: self._links(answer, self.chained) for name, answer in found.items()},
+            "pipeline, where the text or a credit can tell": self._links(found["pipeline"], traceable),
             "pipeline by role, precision / recall": table,
         }
+
+    def _filed(self, a: Article) -> Filed:
+        read = self.stored[a.key].reading.credits
+        names = frozenset(organisation_key(c.organisation.name) for c in read if c.kind != "photo")
+        words = " ".join(p.text() for p in a.body).split()
+        return Filed(a.key, a.report, organisation_key(a.house.name), a.claimed, words, names)
 
     def _links(self, answer: Answers, among: Sequence[Article]) -> dict[str, float]:
         rows = [(self._wanted(a), _same_names(answer[a.key])) for a in among]
@@ -149,12 +172,16 @@ class _Scoring:
 
     def _sources(self, key: str) -> set[str]:
         """Direct sources as keys, or `org:` and a name."""
+        return {source for _, source in self._direct(key)}
+
+    def _direct(self, key: str) -> list[tuple[Link, str]]:
+        """The links that say where its text came from, each with its source as above."""
         stored = self.stored[key]
         if stored.findings is None:
-            return set()
+            return []
         names = {f"org:{o.id}": f"org:{o.name}" for o in stored.findings.organisations}
         links = [link for link in stored.findings.links if link.target == stored.id and link.relation != "photo"]
-        return {self.key_of.get(link.source) or names.get(link.source, link.source) for link in links}
+        return [(link, self.key_of.get(link.source) or names.get(link.source, link.source)) for link in links]
 
     def _origins(self) -> dict[str, Any]:
         """Determinable: the first article of the report was ingested, or one of the report's texts names its origin."""
@@ -166,13 +193,7 @@ class _Scoring:
                 known.add(a.report)
         hits, claimed = [], []
         for a in self.chained:
-            origin = self.stored[a.key].findings.origin if self.stored[a.key].findings else None
-            said = None
-            if origin and origin.kind == "organisation" and origin.organisation:
-                said = organisation_key(origin.organisation.name)
-            elif origin and origin.kind == "article" and origin.article_id:
-                first = self.by_key[self.key_of[origin.article_id]]
-                said = "article" if first.parents and first.role != "update" else organisation_key(first.origin)
+            said = self._said(a)
             is_right = said == organisation_key(a.origin)
             if a.role == "independent":
                 # An outlet that names nobody may have written it; that is said neither rightly nor wrongly.
@@ -187,6 +208,16 @@ class _Scoring:
             "determinable": {"share": _share(sum(hits), len(hits)), "of": len(hits)},
             "claimed_where_not": {"share": sum(claimed) / max(1, len(claimed)), "of": len(claimed)},
         }
+
+    def _said(self, a: Article) -> str | None:
+        """Key of the origin that is claimed, `article` where an article that is not the first is claimed, None for none."""
+        found = self.stored[a.key].findings
+        if found is None or found.origin.kind == "undetermined":
+            return None
+        if found.origin.kind == "article" and found.origin.article_id:
+            first = self.by_key[self.key_of[found.origin.article_id]]
+            return "article" if first.parents and first.role != "update" else organisation_key(first.origin)
+        return organisation_key(found.origin.organisation.name) if found.origin.organisation else None
 
     def _derivation(self) -> dict[str, Any]:
         table: Counter[str] = Counter()
@@ -203,6 +234,27 @@ class _Scoring:
                 self.wrong[f"derivation: {a.derivation} -> {label}"].append(f"{self._about(a)} share {share}")
         cases = {case: f"{_share(sum(rows), len(rows))} of {len(rows)}" for case, rows in sorted(by_case.items())}
         return {"accuracy": _share(right, len(self.chained)), "table": dict(sorted(table.items())), "by case": cases}
+
+    def claims(self) -> Claims:
+        made = Claims()
+        for a in self.chained:
+            wanted, found = self._wanted(a), self.stored[a.key].findings
+            if found is None:
+                continue
+            for link, source in self._direct(a.key):
+                made.links.append((ground_of(link), link.confidence, bool(_same_names({source}) & wanted)))
+            if found.origin.kind != "undetermined":
+                made.origins.append((found.origin.confidence, self._said(a) == organisation_key(a.origin)))
+        return made
+
+    def _calibration(self) -> dict[str, Any]:
+        """Of links and origins: the calibration error over ten bins, and the claims themselves, rounded."""
+        made = self.claims()
+        rows = {"links": [(sure, right) for _, sure, right in made.links], "origins": made.origins}
+        return {
+            name: {"error": round(metrics.calibration_error(metrics.reliability(each)), 4), "of": len(each), "claims": each}
+            for name, each in rows.items()
+        }
 
     # ---- examples ----------------------------------------------------------------------------------------------------
 

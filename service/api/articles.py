@@ -10,13 +10,14 @@ from starlette.responses import Response
 
 from service.api import examples, pagination
 from service.api.answers import json_answer, tagged_answer
+from service.api.changing import changed
 from service.api.idempotency import KEY_HEADER, once_only
 from service.api.intake import read_article
 from service.api.intake_examples import ARTICLE_CONTENT, CONTENT_LOCATION
 from service.api.problems import problem_responses
 from service.api.requests import checked_text, outlet_site, rfc3339
 from service.api.services import Use
-from service.api.taking_in import ACCEPTED, KEY_PROBLEMS, PREFER_HEADER, in_time, take_in
+from service.api.taking_in import ACCEPTED, KEY_PROBLEMS, PREFER_HEADER, take_in
 from service.domain.models import DerivationLabel
 from service.domain.urls import UrlError, canonical_url
 from service.errors import (
@@ -125,7 +126,8 @@ def list_articles(
     derivation: DerivationLabel | None = None,
     story_id: Text = None,
     collapse: Annotated[
-        Literal["none", "report", "story"], Query(description="Keep one article a report, or one a story.")
+        Literal["none", "report", "story"],
+        Query(description="Keep the earliest article of each report, or of each story; the newest of those first."),
     ] = "none",
     cursor: Cursor = None,
     limit: Limit = 50,
@@ -144,6 +146,7 @@ def list_articles(
         url=_canonical(url),
         external_id=external_id,
         outlet_site=outlet_site(outlet) if outlet is not None else None,
+        outlet_name=outlet.strip() if outlet is not None else None,
         since=moment("since", since),
         until=moment("until", until),
         derivation=derivation,
@@ -151,6 +154,8 @@ def list_articles(
         collapse=collapse,
     )
     after = pagination.decode("articles", filters, cursor)
+    if after is not None and len(after) != (1 if collapse == "none" else 2):
+        raise InvalidCursor
     items, following = use.query.list_articles(where, after, limit)
     next_cursor = pagination.encode("articles", filters, following) if following else None
     link = {"Link": pagination.next_link("/v1/articles", filters, limit, next_cursor)} if next_cursor else None
@@ -186,15 +191,16 @@ def get_article(request: Request, use: Use, article_id: ArticleId) -> Response:
     description="Stories, reports and chains are as if it had never come. Its id is not used again; sent once more, it is new.",
     status_code=204,
     response_class=Response,
+    openapi_extra={"parameters": [KEY_HEADER]},
     responses={
         204: {"description": "Deleted, and everything concluded anew that it had a part in."},
-        **problem_responses(ArticleNotFound, InvalidInput, Forbidden, *LOAD_PROBLEMS),
+        **problem_responses(ArticleNotFound, InvalidInput, *KEY_PROBLEMS, Forbidden, *LOAD_PROBLEMS),
     },
 )
-async def delete_article(use: Use, article_id: ArticleId) -> Response:
+async def delete_article(request: Request, use: Use, article_id: ArticleId) -> Response:
     assert use.editing is not None
-    await in_time(use, use.editing.delete(article_id))
-    return Response(status_code=204)
+    editing = use.editing
+    return await changed(request, use, lambda also: editing.delete(article_id, also), status=204)
 
 
 @router.get(

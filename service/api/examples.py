@@ -276,7 +276,9 @@ _CREDITED: dict[str, Any] = {
     "stories": 9,
 }
 ORGANISATIONS = views.OrganisationListView(items=[views.OrganisationSummaryView(**_CREDITED)], next_cursor=None)
-ORGANISATION = views.OrganisationRecordView(**_CREDITED, carried_by=[views.CarriedByView(outlet=_GAZETTE, articles=22)])
+ORGANISATION = views.OrganisationRecordView(
+    **_CREDITED, carried_by=[views.CarriedByView(outlet=_GAZETTE, articles=22)], median_lag_s=5400.0
+)
 CHECK = views.CheckView(
     credits=[_CREDIT],
     citations=[_CITATION],

@@ -78,7 +78,8 @@ _CONSTRAINT: dict[str, Any] = {
     "other_article_ids": ["01jtexample0000000000000a3"],
 }
 CORRECTION = CorrectionView(**_CONSTRAINT, story_ids=[_STORY_ID])
-CONSTRAINTS = ConstraintListView(items=[ConstraintView(**_CONSTRAINT)], next_cursor=None)
+CONSTRAINT = ConstraintView(**_CONSTRAINT)
+CONSTRAINTS = ConstraintListView(items=[CONSTRAINT], next_cursor=None)
 _WEBHOOK_ID = "01jtexample0000000000000w1"
 WEBHOOK_REQUEST: dict[str, Any] = {
     "url": "https://hooks.aggregator.example/wiretrace",
@@ -94,7 +95,8 @@ _WEBHOOK: dict[str, Any] = {
 }
 # The secret that the specification of Standard Webhooks uses in its examples.
 NEW_WEBHOOK = NewWebhookView(**_WEBHOOK, secret="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")  # noqa: S106
-WEBHOOKS = WebhookListView(items=[WebhookView(**_WEBHOOK)], next_cursor=None)
+WEBHOOK = WebhookView(**_WEBHOOK)
+WEBHOOKS = WebhookListView(items=[WEBHOOK], next_cursor=None)
 DELIVERY = DeliveryView(
     id=f"msg_{_WEBHOOK_ID}_42",
     sequence=42,

@@ -39,8 +39,11 @@ _log = structlog.get_logger("service.api")
 Work = Callable[[Once | None], Awaitable[Response]]
 
 
-async def once_only(request: Request, use: Services, work: Work, digest: str | None = None) -> Response:
-    """What `work` answers, or answered before. `digest` stands for the body where it was not kept in memory.
+async def once_only(
+    request: Request, use: Services, work: Work, digest: str | None = None, other_path: str | None = None
+) -> Response:
+    """What `work` answers, or answered before. `digest` stands for the body where it was not kept in memory, `other_path` is
+    where the request may have been led to before.
 
     Raises IdempotencyKeyInFlight, IdempotencyKeyReused, InvalidInput, and what `work` raises.
     """
@@ -48,14 +51,10 @@ async def once_only(request: Request, use: Services, work: Work, digest: str | N
     if key is None:
         return await work(None)
     assert use.answers is not None
-    whole = [request.url.path, *(request.headers.get(name, "") for name in ("content-type", "content-location"))]
     body = digest or hashlib.sha256(await request.body()).hexdigest()
-    once = Once(
-        use.answers,
-        getattr(request.state, "key_id", ""),
-        key,
-        hashlib.sha256(json.dumps([*whole, body]).encode()).hexdigest(),
-    )
+    paths = [request.url.path, *([other_path] if other_path else [])]
+    own, *others = (_digest(request, path, body) for path in paths)
+    once = Once(use.answers, getattr(request.state, "key_id", ""), key, own, frozenset(others))
     with use.answers.claimed(once.scope, once.key):
         found = await run_in_threadpool(use.answers.find, once)
         if found is not None:
@@ -71,7 +70,15 @@ def answered(kept: StoredAnswer, *, is_replay: bool = False) -> Response:
     headers = {"Location": kept.location} if kept.location else {}
     if is_replay:
         headers["Idempotency-Replayed"] = "true"
-    return Response(kept.body, kept.status, headers, "application/json" if kept.status < 400 else MEDIA_TYPE)
+    media_type = "application/json" if kept.status < 400 else MEDIA_TYPE
+    return Response(kept.body, kept.status, headers, media_type if kept.body else None)
+
+
+def _digest(request: Request, path: str, body: str) -> str:
+    # POST goes without saying: the answers of all versions are found.
+    method = [] if request.method == "POST" else [request.method]
+    whole = [*method, path, *(request.headers.get(name, "") for name in ("content-type", "content-location")), body]
+    return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
 
 
 def _key(request: Request) -> str | None:

@@ -30,7 +30,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _RFC3339 = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:)(\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-_SITE = re.compile(r"[\w-]+(\.[\w-]+)+")
+_SITE = re.compile(r"(?<![\w-])[\w-]{1,63}(\.[\w-]{1,63}){1,126}")
 _BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
 _REASONS = {
     "extra_forbidden": "is not a field of this request",

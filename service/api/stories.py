@@ -116,6 +116,7 @@ def list_stories(
         since=moment("since", since),
         until=moment("until", until),
         outlet_site=outlet_site(outlet) if outlet is not None else None,
+        outlet_name=outlet.strip() if outlet is not None else None,
         organisation_id=known.id if known else organisation,
         language=language,
         min_reports=min_reports,
@@ -150,8 +151,9 @@ def _checked_key(order: Order, after: tuple[str, ...] | None) -> tuple[str, ...]
     if after is None:
         return None
     try:
-        value, _ = after
+        value, _, began = after
         is_valid = 0 <= int(value) < 2**31 if order == "size" else datetime.fromisoformat(value).tzinfo is not None
+        is_valid = is_valid and datetime.fromisoformat(began).tzinfo is not None
     except ValueError as error:
         raise InvalidCursor from error
     if not is_valid:

@@ -54,7 +54,7 @@ ACCEPTED: dict[str, Any] = {
         }
     },
 }
-_PREFERENCE = re.compile(r'\s*(respond-async|wait)\s*(?:=\s*"?(\d{1,9})"?)?\s*(?:;.*)?', re.IGNORECASE)
+_PREFERENCE = re.compile(r'\s{0,9}(respond-async|wait)\s{0,9}(?:=\s{0,9}"?(\d{1,9})"?)?\s{0,9}(?:;.*)?', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from service.api import examples, feed_examples, pagination
-from service.api.answers import json_answer
+from service.api.answers import json_answer, tagged_answer
 from service.api.articles import BODY_PROBLEMS, LOAD_PROBLEMS, READ_PROBLEMS, Cursor, Limit
 from service.api.bodies import body_of, declared_body
+from service.api.changing import changed
+from service.api.idempotency import KEY_HEADER
 from service.api.problems import problem_responses
 from service.api.services import Services, Use
+from service.api.taking_in import KEY_PROBLEMS
 from service.domain.changes import ChangeType
 from service.errors import (
     ChangesGone,
@@ -26,7 +29,7 @@ from service.errors import (
     TooManyWebhooks,
     WebhookNotFound,
 )
-from service.flows.feed_views import DeliveryListView, DeliveryView, NewWebhookView, WebhookListView
+from service.flows.feed_views import DeliveryListView, DeliveryView, NewWebhookView, WebhookListView, WebhookView
 from service.flows.webhooks import Webhooks
 
 router = APIRouter(tags=["webhooks"])
@@ -78,19 +81,27 @@ def _webhooks(use: Services) -> Webhooks:
     description="Messages are signed after Standard Webhooks. The secret is shown in this answer and never again.",
     status_code=201,
     response_model=NewWebhookView,
-    openapi_extra=declared_body(WebhookRequest, feed_examples.WEBHOOK_REQUEST),
+    openapi_extra=declared_body(WebhookRequest, feed_examples.WEBHOOK_REQUEST, [KEY_HEADER]),
     responses={
         201: {
             "description": "Told of everything that happens from now on.",
+            "headers": {"Location": {"schema": {"type": "string"}}},
             "content": {"application/json": {"example": examples.dump(feed_examples.NEW_WEBHOOK)}},
         },
-        **problem_responses(*BODY_PROBLEMS, FetchRefused, TooManyWebhooks, Forbidden, *LOAD_PROBLEMS),
+        **problem_responses(*BODY_PROBLEMS, *KEY_PROBLEMS, FetchRefused, TooManyWebhooks, Forbidden, *LOAD_PROBLEMS),
     },
 )
 async def create_webhook(request: Request, use: Use) -> Response:
     asked = await body_of(request, WebhookRequest)
-    view = await run_in_threadpool(_webhooks(use).add, asked.url, asked.types, asked.secret)
-    return json_answer(view, 201, {"Cache-Control": "no-store"})
+    hooks = _webhooks(use)
+    return await changed(
+        request,
+        use,
+        lambda also: run_in_threadpool(hooks.add, asked.url, asked.types, asked.secret, also),
+        status=201,
+        location=lambda view: f"/v1/webhooks/{view.id}",
+        is_secret=True,
+    )
 
 
 @router.get(
@@ -110,20 +121,36 @@ def list_webhooks(use: Use, *, cursor: Cursor = None, limit: Limit = 50) -> Resp
     return json_answer(WebhookListView(items=items, next_cursor=next_cursor), headers=link)
 
 
+@router.get(
+    "/v1/webhooks/{webhook_id}",
+    operation_id="getWebhook",
+    summary="One webhook, and how far it has come",
+    response_model=WebhookView,
+    responses={
+        200: {"content": {"application/json": {"example": examples.dump(feed_examples.WEBHOOK)}}},
+        304: {"description": "Unchanged since the ETag in If-None-Match."},
+        **problem_responses(WebhookNotFound, *READ_PROBLEMS),
+    },
+)
+def get_webhook(request: Request, use: Use, webhook_id: WebhookId) -> Response:
+    return tagged_answer(request, _webhooks(use).webhook(webhook_id))
+
+
 @router.delete(
     "/v1/webhooks/{webhook_id}",
     operation_id="deleteWebhook",
     summary="Stop telling an address",
     status_code=204,
     response_class=Response,
+    openapi_extra={"parameters": [KEY_HEADER]},
     responses={
         204: {"description": "Deleted, with the record of its deliveries."},
-        **problem_responses(WebhookNotFound, InvalidInput, Forbidden, *LOAD_PROBLEMS),
+        **problem_responses(WebhookNotFound, InvalidInput, *KEY_PROBLEMS, Forbidden, *LOAD_PROBLEMS),
     },
 )
-def delete_webhook(use: Use, webhook_id: WebhookId) -> Response:
-    _webhooks(use).delete(webhook_id)
-    return Response(status_code=204)
+async def delete_webhook(request: Request, use: Use, webhook_id: WebhookId) -> Response:
+    hooks = _webhooks(use)
+    return await changed(request, use, lambda also: run_in_threadpool(hooks.delete, webhook_id, also), status=204)
 
 
 @router.post(
@@ -133,16 +160,18 @@ def delete_webhook(use: Use, webhook_id: WebhookId) -> Response:
     description="For a day messages carry two signatures, of the new secret and of the old one, so that no message is refused "
     "while receivers are changed. The secret is shown in this answer and never again.",
     response_model=NewWebhookView,
-    openapi_extra=declared_body(SecretRequest, {}),
+    openapi_extra=declared_body(SecretRequest, {}, [KEY_HEADER]),
     responses={
         200: {"content": {"application/json": {"example": examples.dump(feed_examples.NEW_WEBHOOK)}}},
-        **problem_responses(*BODY_PROBLEMS, WebhookNotFound, Forbidden, *LOAD_PROBLEMS),
+        **problem_responses(*BODY_PROBLEMS, *KEY_PROBLEMS, WebhookNotFound, Forbidden, *LOAD_PROBLEMS),
     },
 )
 async def exchange_webhook_secret(request: Request, use: Use, webhook_id: WebhookId) -> Response:
     asked = await body_of(request, SecretRequest)
-    view = await run_in_threadpool(_webhooks(use).exchange_secret, webhook_id, asked.secret)
-    return json_answer(view, headers={"Cache-Control": "no-store"})
+    hooks = _webhooks(use)
+    return await changed(
+        request, use, lambda also: run_in_threadpool(hooks.exchange_secret, webhook_id, asked.secret, also), is_secret=True
+    )
 
 
 @router.get(
@@ -168,7 +197,7 @@ _REDELIVERED: dict[int | str, dict[str, Any]] = {
         "description": "It is sent again, under the same `webhook-id`.",
         "content": {"application/json": {"example": examples.dump(feed_examples.DELIVERY)}},
     },
-    **problem_responses(WebhookNotFound, DeliveryNotFound, ChangesGone, InvalidInput, Forbidden, *LOAD_PROBLEMS),
+    **problem_responses(WebhookNotFound, DeliveryNotFound, ChangesGone, InvalidInput, *KEY_PROBLEMS, Forbidden, *LOAD_PROBLEMS),
 }
 
 
@@ -179,7 +208,11 @@ _REDELIVERED: dict[int | str, dict[str, Any]] = {
     description="When it is taken, a webhook that was disabled is enabled, and what happened meanwhile follows.",
     status_code=202,
     response_model=DeliveryView,
+    openapi_extra={"parameters": [KEY_HEADER]},
     responses=_REDELIVERED,
 )
-def redeliver(use: Use, webhook_id: WebhookId, delivery_id: Annotated[str, Path(max_length=200)]) -> Response:
-    return json_answer(_webhooks(use).redeliver(webhook_id, delivery_id), 202)
+async def redeliver(
+    request: Request, use: Use, webhook_id: WebhookId, delivery_id: Annotated[str, Path(max_length=200)]
+) -> Response:
+    hooks = _webhooks(use)
+    return await changed(request, use, lambda also: run_in_threadpool(hooks.redeliver, webhook_id, delivery_id, also), status=202)

@@ -13,8 +13,18 @@ import typer
 from pydantic import BaseModel, ValidationError
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
+from rich.text import Text
 from starlette.types import ASGIApp
 
 from service import __version__
@@ -106,21 +116,47 @@ def build(
     return commands
 
 
+class _Rate(ProgressColumn):
+    """Articles a second, of late."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:.1f}/s")
+
+
 def ingest(
-    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="NDJSON (one article a line) or JSON.")],
+    files: Annotated[
+        list[Path], typer.Argument(exists=True, dir_okay=False, help="NDJSON (one article a line), JSON, or HTML pages.")
+    ],
     server: Server = DEFAULT_SERVER,
     key: Key = None,
-    concurrency: Annotated[int, typer.Option(min=1, max=64, help="Requests at once.")] = 8,
+    concurrency: Annotated[int, typer.Option(min=1, max=64, envvar="WIRETRACE_CONCURRENCY", help="Requests at once.")] = 8,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            help="Where the one HTML page stood. [default: as its saved copy, `og:url` or canonical link says]",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Send articles to a running service; lines that are refused are listed at the end."""
-    total = sum(1 for file in files for _ in sending.read_items(file))
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    if url is not None and [file.suffix.lower() in sending.PAGES for file in files] != [True]:
+        raise typer.BadParameter("goes with one HTML page", param_hint="--url")
+    total = sum(sending.count_items(file) for file in files)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=_err, disable=not _err.is_terminal) as progress:
         task = progress.add_task("articles", total=total)
 
         async def run() -> sending.Outcome:
             async with sending.connect(server, key, concurrency) as client:
-                items = (item for file in files for item in sending.read_items(file))
+                items = (item for file in files for item in sending.read_items(file, url))
                 return await sending.send_all(client, items, concurrency=concurrency, progress=lambda: progress.advance(task))
 
         outcome = asyncio.run(run())

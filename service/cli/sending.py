@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from service.client import AsyncWiretrace, ClientError, Retries
+from service.client import AsyncWiretrace, ClientError, Page, Retries
+
+PAGES = frozenset({".html", ".htm", ".xhtml"})
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One article of a file. `place` says where: `file:line`, or `file[index]` in a JSON array."""
+    """One article of a file. `place` says where: `file:line`, or `file[index]` in a JSON array, or the file of a page."""
 
     place: str
     body: Any
@@ -32,8 +34,23 @@ class Outcome:
     failures: list[tuple[str, str]] = field(default_factory=list)
 
 
-def read_items(file: Path) -> Iterator[Item]:
-    """The articles of a JSON file (an object or an array) or of an NDJSON file (one object a line). Raises OSError."""
+def count_items(file: Path) -> int:
+    """How many `read_items` gives; of NDJSON without reading what the lines say. Raises OSError."""
+    if file.suffix.lower() == ".json":
+        return sum(1 for _ in read_items(file))
+    if file.suffix.lower() in PAGES:
+        return 1
+    with file.open("rb") as lines:
+        return sum(1 for line in lines if line.strip())
+
+
+def read_items(file: Path, url: str | None = None) -> Iterator[Item]:
+    """The articles of a JSON file (an object or an array), of an NDJSON file (one object a line), or a page, which stood at `url`
+    or where it says itself. Raises OSError.
+    """
+    if file.suffix.lower() in PAGES:
+        yield _page(file, url)
+        return
     if file.suffix.lower() == ".json":
         try:
             content = json.loads(file.read_bytes())
@@ -51,6 +68,19 @@ def read_items(file: Path) -> Iterator[Item]:
                 yield Item(f"{file}:{number}", json.loads(line))
             except (ValueError, RecursionError) as error:
                 yield Item(f"{file}:{number}", None, f"is not JSON: {error}")
+
+
+def _page(file: Path, url: str | None) -> Item:
+    from service.fetch.extract import NoArticleError, page_address  # noqa: PLC0415 - what reads pages takes a second to load
+
+    content = file.read_bytes()
+    try:
+        address = url or page_address(content)
+    except NoArticleError as error:
+        return Item(str(file), None, str(error))
+    if address is None:
+        return Item(str(file), None, "does not say where it stood; name its address with --url")
+    return Item(str(file), Page(content, address))
 
 
 async def send_all(client: AsyncWiretrace, items: Iterator[Item], *, concurrency: int, progress: Callable[[], None]) -> Outcome:

@@ -13,17 +13,21 @@ from service.domain.credit_page import Finding, Page, looks_like_outlet, split_n
 from service.domain.credit_patterns import (
     BRACKET,
     CALL_SIGN,
+    CONTRIBUTING_LIST,
     DASH_AFTER,
     DATE_BEFORE,
+    DATED_WIRE,
     DESK_TOKEN,
     INITIALS,
     MIXED,
+    NAMED_INPUTS,
     NOT_A_SOURCE,
     PICTURE_WORD,
     PLACE_JOINERS,
     SENTENCE_END,
     SOURCE_LABEL,
     STAFF_MIXED,
+    UNNAMED_SUPPLIERS,
     VIA_AGGREGATOR,
 )
 from service.domain.models import CreditKind, Organisation
@@ -86,6 +90,10 @@ def _read_bracket(page: Page, paragraph: int, offset: int, text: str, match: re.
     dateline = _dateline(bracket, organisations, rest, is_call_sign=is_call_sign)
     if dateline or is_call_sign:
         return dateline
+    dated = DATED_WIRE.fullmatch(inner)
+    wire = page.registry.by_title(dated.group("name")) if dated else None
+    if wire is not None and wire.kind == "press_release" and page.is_head(paragraph, bracket.start):
+        return [bracket.found(wire, "press_release", 0.9)]
     via = VIA_AGGREGATOR.fullmatch(inner)
     hop = page.registry.by_alias(via.group("hop")) if via else None
     if via and hop is not None and hop.kind == "aggregator":
@@ -114,7 +122,8 @@ def _dateline(bracket: _Bracket, organisations: list[Organisation], rest: list[s
 def _names(bracket: _Bracket, organisations: list[Organisation]) -> list[Finding]:
     """Nothing but names: a byline alone at the head, a sign-off at the tail, several of them a mixed credit."""
     page, before, after = bracket.page, bracket.before, bracket.after
-    alone = not before.strip(" -*") and bracket.ends_line
+    lead = before.strip(" -*")
+    alone = (not lead or INITIALS.fullmatch(lead) is not None) and bracket.ends_line
     closes = bracket.ends_line and (SENTENCE_END.search(before) is not None or alone)
     several = len(organisations) > 1
     stands_between = several and _BETWEEN_SENTENCES.search(before) is not None and after[:1] == " " and after[1:2].isupper()
@@ -134,6 +143,10 @@ def _worded(bracket: _Bracket) -> list[Finding]:
     mixed = mixed_parties(bracket.page, bracket.inner)
     if mixed:
         return [bracket.found(o, mixed[0], 0.9) for o in mixed[1]]
+    inputs = CONTRIBUTING_LIST.fullmatch(bracket.inner)
+    if inputs:
+        organisations, rest = split_names(registry, inputs.group("list"))
+        return [bracket.found(o, "mixed_source", 0.85) for o in organisations if not rest]
     if bracket.inner.casefold().startswith("via "):
         organisations, _ = split_names(registry, bracket.inner[4:])
         return [bracket.found(o, "via", 0.7) for o in organisations if not registry.supplies_pictures_only(o)]
@@ -159,6 +172,13 @@ def mixed_parties(page: Page, inner: str) -> tuple[CreditKind, list[Organisation
         suppliers, _ = split_names(registry, staff.group("list"))
         if suppliers or staff.group("list").casefold() in ("wire", "news service", "agency"):
             return "mixed_source", suppliers or _unnamed(page, "wire-reports")
+    if UNNAMED_SUPPLIERS.fullmatch(inner.rstrip(" .")):
+        return "mixed_source", _unnamed(page, "wire-reports" if "ire" in inner else "agencies")
+    inputs = NAMED_INPUTS.search(inner.rstrip(" ."))
+    if inputs:
+        named, others = split_names(registry, re.sub(r"^[Ww]ith ", "", inner[: inputs.start()]))
+        if named and not others:
+            return "mixed_source", named
     match = MIXED.fullmatch(inner)
     if match is None:
         return None
@@ -202,15 +222,16 @@ def _dateline_start(bracket: _Bracket) -> int:
     before, after = bracket.before, bracket.after
     in_head = bracket.page.is_head(bracket.paragraph, bracket.start)
     dash = DASH_AFTER.match(after) is not None and not after.lstrip(" .").startswith(":)")
-    if not dash and not _AFTER_PLACE.match(after):
+    trimmed = before.rstrip(" -")
+    alone = bracket.ends_line and in_head and not bracket.page.is_tail(bracket.paragraph, bracket.end, 120)
+    if not dash and not (alone and trimmed.strip(" *>-\"'")) and not _AFTER_PLACE.match(after):
         return -1
-    trimmed = before.rstrip()
     if not trimmed.strip(" *>-\"'"):
         opens_text = (dash or in_head) and not _closes_nothing(after)
         return len(before) - len(before.lstrip(" *>-\"'")) if opens_text else -1
     date = DATE_BEFORE.search(trimmed)
     place = trimmed[: date.start()] if date else trimmed
-    begin, capitals, words = _place_start(place.rstrip(" ,"))
+    begin, capitals, words = _place_start(place.rstrip(" ,-"))
     if words == 0:
         return date.start(1) if date and not place.strip() else -1
     if _is_acronym(place[begin:], bracket.inner):

@@ -17,13 +17,18 @@ from service.domain.credit_patterns import (
     CHINESE_DATELINE,
     CONTRIBUTING_LIST,
     JAPANESE_DATELINE,
+    LIST_JOINT,
     NOT_A_SOURCE,
+    OWN_STAFF,
     SENTENCE_END,
     SOURCE_LABEL,
     SOURCE_LEAD,
+    SPECIAL_TO,
     THANKS,
+    UNBRACKETED_DATELINE,
 )
-from service.domain.models import Organisation
+from service.domain.models import CreditKind, Organisation
+from service.domain.registry import Registry
 
 LONGEST_CREDIT_LINE = 240
 LONGEST_BYLINE = 130
@@ -50,7 +55,9 @@ def _read_line(page: Page, line: Line, previous: Line | None) -> Iterator[Findin
         if whole is not None and not page.registry.supplies_pictures_only(whole):
             yield from _name_alone(page, line, previous, whole)
             return
-        listed = _listed(page, line) or _source_line(page, line, alone=previous is None or previous.paragraph != line.paragraph)
+        alone = previous is None or previous.paragraph != line.paragraph
+        says_via = line.text[:4].casefold() == "via "
+        listed = (not says_via and _listed(page, line)) or _source_line(page, line, alone=alone)
         if listed:
             yield from listed
             return
@@ -84,11 +91,20 @@ def _listed(page: Page, line: Line) -> list[Finding]:
         organisations, _ = split_names(page.registry, contributors.group("list"))
         return [line.found(o, "contribution", 0.85) for o in organisations]
     named, others = split_names(page.registry, line.text.strip(" -*()[]."))
-    if len(named) > 1 and not others and not any(page.registry.supplies_pictures_only(o) for o in named):
+    # `Staff and agencies`: the outlet's own people are a party that is not named.
+    others = [o for o in others if not OWN_STAFF.fullmatch(o)] if named else others
+    several = len(named) > 1 or (named and OWN_STAFF.search(line.text) is not None and LIST_JOINT.search(line.text) is not None)
+    if several and not others and not any(page.registry.supplies_pictures_only(o) for o in named):
         return [line.found(o, "mixed_source", 0.85) for o in named]
     first = next(page.registry.mentions(line.text[:40], limit=1), None)
     if first and first.start == 0 and first.organisation.kind == "agency" and AGENCY_FIRST.match(line.text, first.end):
         return [line.found(first.organisation, "byline", 0.75)]
+    special = SPECIAL_TO.fullmatch(line.text)
+    if special:
+        name = special.group("name")
+        paper = page.registry.by_title(name)
+        if paper is not None or looks_like_outlet(name.title() if name.isupper() else name):
+            return [line.found(paper or page.registry.resolve(name), "byline", 0.8)]
     byline = byline_organisation(page, line.text)
     return [line.found(byline, "byline", 0.85)] if byline is not None else []
 
@@ -101,14 +117,18 @@ def _source_line(page: Page, line: Line, *, alone: bool) -> list[Finding]:
         return []
     name = THANKS.sub("", match.group("name").partition(", http")[0].strip(" )].:*"), count=1).strip()
     organisations, rest = split_names(page.registry, name)
+    lead = line.text[: match.start("name")].strip(" -*[(").casefold()
+    kind: CreditKind = "via" if lead.startswith("via") else "republication" if lead.startswith("courtesy") else "source_line"
+    if kind == "republication" and not page.is_tail(line.paragraph, line.end, 200):
+        return []  # under a picture it says whose picture it is
     if organisations and not rest:
-        return [line.found(o, "source_line", 0.9) for o in organisations if not page.registry.supplies_pictures_only(o)]
+        return [line.found(o, kind, 0.9) for o in organisations if not page.registry.supplies_pictures_only(o)]
     with_writer = page.registry.by_title(name.rpartition(",")[2]) if "," in name else None
     if with_writer is not None:
-        return [line.found(with_writer, "source_line", 0.85)]
+        return [line.found(with_writer, kind, 0.85)]
     closes_page = labelled is not None and alone and page.is_tail(line.paragraph, line.end, 400)
     if looks_like_outlet(name) or (closes_page and _is_plain_name(name)):
-        return [line.found(page.registry.resolve(name), "source_line", 0.75)]
+        return [line.found(page.registry.resolve(name), kind, 0.75)]
     return []
 
 
@@ -164,7 +184,7 @@ def _is_person(name: str) -> bool:
     return (
         2 <= len(words) <= 8
         and all(w[:1].isupper() or w in ("and", "de", "van", "von", "al", "da", "der") for w in words)
-        and not any(c.isdigit() for c in name)
+        and not any(c.isdigit() or c == ":" for c in name)
     )
 
 
@@ -192,24 +212,40 @@ def _line_start(page: Page, line: Line, *, head: bool) -> Iterator[Finding]:
             return
     if not first.isupper():
         return
-    for mention in registry.mentions(text[:40], limit=1):
-        if mention.start == 0 and head:
-            behind = text[mention.end : mention.end + 6]
-            prefix = _AFTER_PREFIX.match(behind)
-            dash = _NAME_DASH.match(behind)
-            if prefix and len(text) > mention.end + 30 and mention.organisation.kind == "agency":
-                yield finding(mention.organisation, mention.end + prefix.end(), 0.8)
-                return
-            if dash and mention.organisation.kind == "agency" and len(text) > mention.end + 30:
-                yield finding(mention.organisation, mention.end + dash.end(), 0.7)
-                return
-    stop = _PLACE_STOP.match(text) if head else None
-    named = next(registry.mentions(text[stop.end() : stop.end() + 40], limit=1), None) if stop else None
-    if stop and named and named.start == 0 and named.organisation.kind == "agency":
-        end = stop.end() + named.end
-        if text[end : end + 2] == ". " and len(text) > end + 30:
-            yield finding(named.organisation, end + 2, 0.8)
-            return
+    opened = (_opens_with_agency(text, registry) or _place_and_agency(text, registry)) if head else None
+    if opened:
+        yield finding(*opened)
+        return
     bare = BARE_DATELINE.match(text[:120])
     if bare and len(text) > bare.end() + 20:
         yield finding(None, bare.end(), 0.5)
+
+
+def _opens_with_agency(text: str, registry: Registry) -> tuple[Organisation, int, float] | None:
+    """`JTA - Officials`, `PTI  Officials`: the agency, where in the line the copy begins, and the confidence."""
+    mention = next(registry.mentions(text[:40], limit=1), None)
+    if mention is None or mention.start or mention.organisation.kind != "agency" or len(text) <= mention.end + 30:
+        return None
+    behind = text[mention.end : mention.end + 6]
+    prefix = _AFTER_PREFIX.match(behind)
+    dash = _NAME_DASH.match(behind)
+    if prefix:
+        return mention.organisation, mention.end + prefix.end(), 0.8
+    return (mention.organisation, mention.end + dash.end(), 0.7) if dash else None
+
+
+def _place_and_agency(text: str, registry: Registry) -> tuple[Organisation, int, float] | None:
+    """`WASHINGTON. AP. Officials`, `SYDNEY, March 3 AAP - Officials`, `OTTAWA - The Canadian Press - Officials`: as above."""
+    agency = next((m for m in registry.mentions(text[:90], limit=1) if m.organisation.kind == "agency"), None)
+    if agency is None or not agency.start:
+        return None
+    lead = text[: agency.start]
+    stop = _PLACE_STOP.fullmatch(lead)
+    if stop and text[agency.end : agency.end + 2] == ". " and len(text) > agency.end + 30:
+        return agency.organisation, agency.end + 2, 0.8
+    opening = UNBRACKETED_DATELINE.fullmatch(lead)
+    dash = _NAME_DASH.match(text, agency.end) if opening else None
+    if opening is None or dash is None or len(text) <= dash.end() + 30:
+        return None
+    is_dateline = opening.group("date") or opening.group("dash") or lead.isupper() or lead.endswith(", ")
+    return (agency.organisation, dash.end(), 0.8) if is_dateline else None

@@ -217,6 +217,10 @@ def split_names(registry: Registry, text: str) -> tuple[list[Organisation], list
         if not name:
             continue
         found = registry.by_title(name) or registry.by_title(re.sub(r"^(?:other|the|l'|la|with|from) ?", "", name))
+        own, dash, supplier = name.partition("-")
+        if found is None and dash and own.isupper():  # `SD-Agencies`: the outlet's initials before its unnamed suppliers
+            joined = registry.by_title(supplier)
+            found = joined if joined is not None and joined.kind == "unnamed" else None
         if found is None:
             rest.append(name)
         elif found not in organisations:

@@ -25,12 +25,14 @@ _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?"
     r"|Dec(?:ember)?|ene|enero|feb|febrero|marzo|abr|abril|mayo|jun|junio|jul|julio|ago|agosto|septiembre|octubre"
     r"|noviembre|dic|diciembre"
-    r"|janv|février|févr|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|Januar|Februar|März|Juni"
-    r"|Juli|Oktober"
+    r"|mar|janv|février|févr|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|Januar|Februar|März|Mrz|Juni"
+    r"|Juli|Oktober|Okt|Dez"
+    r"|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre"
+    r"|janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|dezembro"
     r"|Dezember|янв|января|фев|февраля|марта|апр|апреля|мая|июн|июня|июл|июля|авг|августа|сен|сентября|окт|октября|ноя"
     r"|ноября|дек|декабря)"
 )
-_DATE = rf"(?:{_MONTH}\.? \d{{1,2}}(?:, ?\d{{4}})?|\d{{1,2}}\.? (?:de )?{_MONTH}\.?(?: \d{{4}})?)"
+_DATE = rf"(?:{_MONTH}\.? \d{{1,2}}(?:[,/] ?\d{{4}})?|\d{{1,2}}\.? (?:de )?{_MONTH}\.?(?: \d{{4}})?)"
 _WEEKDAY = r"(?:(?:Mon|Tues?|Wednes|Thurs?|Fri|Satur|Sun)(?:day)?)"
 
 DATE_BEFORE = re.compile(rf"(?:^|[\s,])({_DATE})[\s,.:]{{0,3}}$")
@@ -43,6 +45,11 @@ BARE_DATELINE = re.compile(
     rf"(?:{_DATE}[ ,.]{{0,2}})?-{{1,3}} ?(?=\S)"
 )
 """Place in capitals, perhaps a date, and a dash: a dateline that lost its agency."""
+
+UNBRACKETED_DATELINE = re.compile(
+    rf"(?:[A-Z\u00c0-\u00de][\w.'-]{{1,24}}[ ,.]{{1,2}}){{1,5}}?(?P<date>{_DATE}[ ,.]{{1,3}})?(?P<dash>-{{1,3}} )?(?:[Tt]he )?"
+)
+"""What stands before an agency's name in a dateline without brackets: `SYDNEY, March 3 AAP -`, `OTTAWA - Canadian Press -`."""
 
 CHINESE_DATELINE = re.compile(
     r"[\[(]?(?P<name>[\u4e00-\u9fff]{2,6}社)[\u4e00-\u9fff\d]{1,14}电[\])]?[ ,:]{0,2}(?:\([^()\n]{2,24}\))?"
@@ -64,7 +71,11 @@ BYLINE_LEAD = re.compile(
 PERSON_BEFORE = re.compile(
     r"(?:[A-Z\u00c0-\u00de][\w.'-]{0,20} ){1,3}+[A-Z\u00c0-\u00de][\w.'-]{1,20}(?: and [A-Z][\w.' -]{3,40})?, ?$"
 )
-BY_PERSON_BEFORE = re.compile(r"\bBy (?:[A-Z\u00c0-\u00de][\w.'-]{0,20}[ ,]{1,2}){1,5}+(?:(?:of|for) )?(?:[Tt]he )?$")
+BY_PERSON_BEFORE = re.compile(
+    r"(?:\bBy|^by) (?:(?:[A-Z\u00c0-\u00de][\w.'-]{0,20}|and)[ ,]{1,2}){1,6}+(?:(?:of|for) )?(?:[Tt]he )?$"
+)
+STAMP_BEHIND = re.compile(rf"\s?\|\s?(?:{_WEEKDAY}|{_DATE}|\d{{1,2}}[:.]\d\d|[Uu]pdated|UPDATED|[Pp]ublished|[Pp]osted)")
+"""Behind an agency's name that opens a page: its stamp."""
 ROMANCE_BYLINE = re.compile(r"(?:^|\s)(?:da|do|Da|Do|DA|DO|por|Por) $")
 BYLINE_END = re.compile(
     rf"\A(?:,? (?:Staff |Sports |Business |Science |Medical |Political )?(?:Writers?|Reporters?|Correspondents?|writers?"
@@ -82,20 +93,23 @@ TRUST_PRINCIPLES = re.compile(r"(?:Our Standards: )?The Thomson Reuters Trust Pr
 CONTRIBUTION = re.compile(
     r"contribut(?:ed|es|ing) (?:reporting )?(?:to|for) (?:this|the|our) (?:report|story|article|dispatch|piece|coverage)"
     r"|contributed this (?:report|story|article)"
-    r"|contributed reporting|(?:writers?|reporters?|correspondents?) [^.\n]{3,80} (?:also )?contributed\.?$"
+    r"|contributed reporting|this (?:report|story|article) (?:includes|contains|uses) (?:information|reporting|material)"
+    r" (?:\w{4,10} )?(?:from|by)\b|(?:writers?|reporters?|correspondents?) [^.\n]{3,80} (?:also )?contributed\.?$"
     r"|(?:additional|with) reporting (?:by|from) |information (?:for|in|from) this (?:report|story"
     r"|article) (?:was |is |were )?(?:provided|supplied|obtained)?"
-    r"|(?:material|reporting) (?:from|by) .{2,60} was used in this (?:report|story|article)|hat zu diesem (?:Bericht"
+    r"|(?:material|reporting|information) (?:from|by) .{2,60} was used in this (?:report|story|article)|hat zu diesem (?:Bericht"
     r"|Artikel) beigetragen"
     r"|ha contribuito a questo|contribuy[oó] a (?:este|esta)|a contribué à cet",
     re.IGNORECASE,
 )
+CONTRIBUTED = re.compile(r" (?:also )?contributed\.?\s{0,3}$")
 CONTRIBUTING_LIST = re.compile(
     r"(?:(?:Contributing|Contributors?|Contributing writers?):|[Ii]nputs? from|[Ii]nputs?:) (?P<list>[^\n]{2,120})"
 )
 
 MIXED = re.compile(
-    r"\A(?:(?P<left>[^,;:()\"]{2,40}?) )?(?P<with>[Ww]ith|mit|Mit|[Aa]vec|[Cc]on|[Cc]om|[Mm]et|[Mm]ed"
+    r"\A(?:(?:By |BY )?[Ss]taff (?:[Ww]riters?|[Rr]eporters?),? (?=[Ww]ith))?"
+    r"(?:(?P<left>[^,;:()\"]{2,40}?) )?(?P<with>[Ww]ith|mit|Mit|[Aa]vec|[Cc]on|[Cc]om|[Mm]et|[Mm]ed"
     r"|WITH) (?:(?:additional|agency|further|some|the) ){0,2}"
     r"(?P<what>inputs?|information|informaci[oó]n|informaç(?:ão|ões)|informazioni|[Mm]aterial|[Ii]nformationen"
     r"|[Aa]genturmaterial|files?|reporting|reports?"
@@ -106,12 +120,25 @@ STAFF_MIXED = re.compile(
     r"\A(?:From |Compiled from |By )?(?:staff|[A-Z][\w]{2,20})? ?(?:and |& )?(?P<list>[Ww]ire|[Nn]ews [Ss]ervice|[Aa]gency"
     r"|[^\n,]{2,40}) ?(?:and [Ss]taff )?[Rr]eports?\.?"
 )
+NAMED_INPUTS = re.compile(r" (?:[Aa]gency )?[Ii]nputs?$")
+"""The end of a mixed credit that names its suppliers first: `With AP inputs`."""
+DATED_WIRE = re.compile(rf"(?P<name>[A-Z][\w .&]{{2,30}}?) ?[-/,] ?(?:{_WEEKDAY},? )?{_DATE}")
+"""A press wire with its date in one bracket: `(Newsfile Corp. - March 3, 2020)`."""
+UNNAMED_SUPPLIERS = re.compile(
+    r"(?:[Ww]ith |WITH )(?:(?:news )?agency|agencies|(?:[A-Z][\w'-]{1,20} )?(?:[Ww]ire|[Nn]ews) [Ss]ervices?"
+    r"|[A-Z][\w'-]{1,20} [Ww]ires?|[Ww]ires?)"
+    r"(?: (?:inputs?|reports?|copy|material))?"
+)
+"""A mixed credit that names no supplier: `with agency inputs`, `With Post wires`."""
 LIST_JOINT = re.compile(r"\s?[,;/+&=]\s?|\s(?:and|und|et|y|e|ed|en|og|och|i|и|或|та)\s|\s-\s")
 DESK_TOKEN = re.compile(r"[a-z]{2,4}|(?:[Rr]ed(?:aktion)?|[Ss]taff|[Dd]esk|[Oo]thers?)")
+OWN_STAFF = re.compile(
+    r"(?:[Oo]ur )?(?:[Oo]wn )?(?:[Ss]taff|[Ss]taff (?:[Ww]riters?|[Rr]eporters?)|[Cc]orrespondents?|[Rr]eporters?)"
+)
 INITIALS = re.compile(r"(?:[a-z]{1,3}/){1,4}[a-z]{1,3}|[A-Z]{2,4}(?: [A-Z]{1,4}){1,6}|[A-Z]{1,4}(?:/[A-Z]{1,4}){1,4}")
 
 FEED_DISCLAIMER = re.compile(
-    r"(?:auto-?matically |auto[- ]?)generated (?:from|by|via)|(?:published|sourced|taken|received"
+    r"(?:auto-?matically |auto[- ]?)(?:generated|published) (?:\w{3,10} )?(?:from|by|via)|(?:published|sourced|taken|received"
     r"|generated) (?:directly )?(?:from|via|through) (?:a|an|the|our)"
     r" (?:third[- ]party )?(?:wire |news |agency |syndicated |syndicate )?(?:agency |news )?(?:feed|wire|syndicat)"
     r"|has not been (?:edited|created|modified) by (?!us\b)[A-Z]|only the headline and picture",
@@ -119,7 +146,7 @@ FEED_DISCLAIMER = re.compile(
 )
 
 SOURCE_LABEL = re.compile(
-    r"[\[(*\s]{0,3}(?:News |Story |Article |Original |Content |Text )?(?P<label>Sources?|SOURCES?|Reference|Quelle|QUELLE"
+    r"[\[(*\s]{0,3}(?:News |Story |Article |Original |Content |Text )?(?P<label>[Ss]ources?|SOURCES?|Reference|Quelle|QUELLE"
     r"|Fuente|FUENTE|Fonte|FONTE|Πηγή|Источник"
     r"|ИСТОЧНИК|Джерело|출처|来源|來源|稿源|原载|转载自|文章来源"
     r"|Kaynak|Bron|Källa|Kilde|Źródło|Zdroj|Forrás|المصدر|出典|News Source|Credit|Information from)"
@@ -127,14 +154,17 @@ SOURCE_LABEL = re.compile(
 )
 SOURCE_LEAD = re.compile(
     r"(?:(?:This |The )?(?:article|story|content|report|news)? ?(?:(?:is|was|has been) )?(?:[Pp]rovided|PROVIDED"
-    r"|[Ss]upplied|[Dd]elivered|[Ss]yndicated|[Pp]owered) by|From|FROM|Via|Credits?:) (?P<name>[^\n]{2,60})"
+    r"|[Ss]upplied|[Dd]elivered|[Ss]yndicated|[Pp]owered) by|From|FROM|Via|VIA|Credits?:"
+    r"|Courtesy(?: of)?(?: the)?) (?P<name>[^\n]{2,60})"
 )
 AGENCY_FIRST = re.compile(
     rf"\s{{0,2}}[|,]\s{{0,2}}(?:[A-Z][\w.'-]{{1,20}}(?: [A-Z][\w.'-]{{1,20}}){{0,2}}$"
     rf"|(?:[Uu]pdated|[Pp]ublished|{_WEEKDAY}|{_DATE})\b)"
+    r"|\s(?:in|IN) [A-Z][\w.'-]{1,20}(?:,? [A-Z][\w.'-]{1,20}){0,3}(?: and (?:[a-z]{4,8} )?agenc(?:y|ies))?$"
 )
 """Behind an agency's name at the start of a line: a place or a time and nothing else."""
 THANKS = re.compile(r"(?:[Tt]hanks(?: to)?|[Cc]ourtesy(?: of)?|[Vv]ia|www\.)[ :]?\s?")
+SPECIAL_TO = re.compile(r"\(?(?:Special|SPECIAL|special) (?:to|TO|for|FOR) (?:[Tt]he |THE )?(?P<name>[A-Z][^\n,()]{2,50}?)\)?")
 NOT_A_SOURCE = re.compile(
     r"(?:twitter|facebook|instagram|youtube|tiktok|weibo|telegram|official|census|survey|data|calculation|analysis"
     r"|company|inc\b|ltd|corp|report \d|\(\d{4}|\d{4}\)"
@@ -165,12 +195,15 @@ PICTURE_AFTER = re.compile(
 )
 
 REPUBLICATION = re.compile(
-    r"(?:(?:originally|first|previously|initially) (?:been )?(?:published|appeared|posted|aired|ran|reported|printed"
+    r"\b(?:(?:originally|first|previously|initially) (?:been )?(?:published|appeared|posted|aired|ran|reported|printed"
     r"|written|released)(?: online)?|appeared first"
+    r"|(?:co-?published|(?:published|produced|reported) in (?:partnership|collaboration))(?= with)"
     r"|(?:re-?published|re-?printed|re-?posted|reproduced|cross-?posted|syndicated|excerpted|adapted|used|shared"
-    r"|courtesy)(?: here)?|this (?:article|story|piece|column|post|interview|essay|review) (?:was published|appeared|ran))"
+    r"|courtesy)(?: here)?|this (?:article|story|piece|column|post|interview|essay|review)"
+    r" (?:(?:was|is) (?:published|produced|provided|supplied)|appeared|ran))"
     r"(?: (?:with|by) (?:the )?(?:kind )?permission)?"
-    r"(?: (?:by|as) [^.\n]{2,60}?)?,? (?:on|in|at|by|from|of) (?=[\"']?(?:the )?[\w\"'])",
+    r"(?: (?:by|as) [^.\n]{2,60}?)?,? (?:on|in|at|by|from|of|(?<=co-published )with|(?<=copublished )with|(?<=partnership )with"
+    r"|(?<=collaboration )with) (?=[\"']?(?:the )?[\w\"'])",
     re.IGNORECASE,
 )
 ADAPTED_FROM = re.compile(
@@ -188,10 +221,10 @@ ABOUT_THIS_TEXT = re.compile(
     r"|[Tt]he post |was republished|^\W{0,3}(?:Story|Article|Report|Text|Content)\b"
 )
 NOT_A_PUBLICATION = re.compile(
-    r"(?:the )?(?:journal\b|book\b|proceedings|\d|january|february|march|april|may\b|june|july|august|september|october"
+    r"\b(?:the )?(?:\d|(?:journal|book|proceedings|january|february|march|april|may|june|july|august|september|october"
     r"|november|december|monday|tuesday|wednesday"
-    r"|thursday|friday|saturday|sunday|this|that|our|my|his|her|their|an?\b|print|full|part|english|french|german|spanish"
-    r"|permission)",
+    r"|thursday|friday|saturday|sunday|this|that|our|my|his|her|their|an?|print|full|part|english|french|german|spanish"
+    r"|permission)\b)",
     re.IGNORECASE,
 )
 
@@ -224,7 +257,9 @@ STAFF_OF = re.compile(
     r"(?:writers?|reporters?|correspondents?|journalists?|editors?|staff|with|of|from|by|at|for) (?:the )?$", re.IGNORECASE
 )
 TAIL_SOURCE = re.compile(
-    r"(?:^|[.!?\"')]\s{1,3}|\s{2,3})(?P<credit>[\[(]?(?:Sources?|SOURCES?|Fuente|Fonte|Quelle) ?: ?(?P<name>[^\n:]{2,60}))$"
+    r"(?:^|[.!?\"')]\s{1,3}|\s{2,3})"
+    r"(?P<credit>[\[(]?(?:(?:Sources?|SOURCES?|Fuente|Fonte|Quelle) ?: ?|(?:Provided|Supplied|Syndicated) by )"
+    r"(?P<name>[^\n:]{2,60}))$"
 )
 WRITES_FOR = re.compile(
     r"(?:^|[.!?\"'*]\s{1,3}|\n)(?P<credit>(?:[A-Z][\w.'-]{1,20} ){2,4}(?:writes for|is an? (?:\w{3,14} ){0,3}?(?:writer"

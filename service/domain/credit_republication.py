@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from service.domain.credit_page import Finding, Page, name_at, sentence_span
+from service.domain.credit_page import Finding, Page, looks_like_outlet, name_at, sentence_span
 from service.domain.credit_patterns import (
     ABOUT_THIS_TEXT,
     ADAPTED_FROM,
@@ -29,6 +29,10 @@ from service.domain.models import CreditKind, Organisation
 _SLASH = re.compile(r"\s?/")
 _YEAR_FIRST = re.compile(r"(?:^|\n)\s{0,3}(?P<year>(?:19|20)\d\d,? )(?=[A-Z])")
 _RIGHTS = re.compile(r"[Aa]ll [Rr]ights [Rr]eserved|[Dd]istributed by|[Vv]isit \S")
+_JOINS_OWNERS = re.compile(r"(?:\band|[,/&]) (?:[Tt]he )?$")
+_MADE_BY = re.compile(r"(?:written|reported|released|produced|provided|supplied)(?: online)? by $", re.IGNORECASE)
+_BY_INSIDE = re.compile(r" by (?=\S.{1,60} of $)")
+_CUT_DOMAIN = re.compile(r"\.(?:co?|or?|ne?)$", re.IGNORECASE)
 _SAYS_WHOSE = re.compile(r"©|\([cC]\)|[Cc]opyright|\b[Tt]his (?:article|story|report|column|content)\b")
 
 
@@ -43,13 +47,13 @@ def copyright_lines(page: Page, paragraph: int, offset: int, text: str) -> Itera
         named = name_at(page, paragraph, offset + at)
         if named is None:
             continue
-        organisation, _, end = named
-        registered = page.registry.by_id(organisation.id) is not None
-        if not registered and not NEWS_SERVICE.search(organisation.name):
-            continue
-        reached = end - offset
-        kind: CreditKind = "photo" if picture or page.registry.supplies_pictures_only(organisation) else "copyright"
-        yield Finding(organisation, kind, paragraph, offset + match.start(), end, 0.85)
+        first, _, end = named
+        owners = [(first, end)] if _may_own(page, first, text[end - offset : end - offset + 200]) else []
+        owners += _further_owners(page, paragraph, offset + at)
+        for organisation, stop in owners:
+            reached = stop - offset
+            kind: CreditKind = "photo" if picture or page.registry.supplies_pictures_only(organisation) else "copyright"
+            yield Finding(organisation, kind, paragraph, offset + match.start(), stop, 0.85)
     for match in _YEAR_FIRST.finditer(text):
         named = name_at(page, paragraph, offset + match.end(), made_up=False)
         if named is None or not page.is_tail(paragraph, named[2]):
@@ -65,22 +69,41 @@ def copyright_lines(page: Page, paragraph: int, offset: int, text: str) -> Itera
             yield Finding(named[0], "copyright", paragraph, offset + match.start(), named[2], 0.85)
 
 
+def _may_own(page: Page, organisation: Organisation, behind: str) -> bool:
+    """Whether a name behind the sign credits somebody: a made-up one is far more often the outlet's owner or a person."""
+    if page.registry.by_id(organisation.id) is not None or NEWS_SERVICE.search(organisation.name):
+        return True
+    return looks_like_outlet(organisation.name) and DISTRIBUTED.search(behind.partition("\n")[0]) is not None
+
+
+def _further_owners(page: Page, paragraph: int, start: int) -> Iterator[tuple[Organisation, int]]:
+    """Registered names that a list of owners goes on with: `Copyright 2020 by WXYZ and The Associated Press`."""
+    text = page.texts[paragraph]
+    for mention in page.mentions(paragraph):
+        between = text[start : mention.start] if 0 < mention.start - start <= 60 else ""
+        if _JOINS_OWNERS.search(between) and "." not in between and "\n" not in between:
+            yield mention.organisation, mention.end
+            start = mention.end
+
+
 def republications(page: Page, paragraph: int, offset: int, text: str) -> Iterator[Finding]:
     for match in REPUBLICATION.finditer(text):
         start, _ = sentence_span(text, match.start())
         if not (page.is_head(paragraph, offset + match.start(), 1200) or page.is_tail(paragraph, offset + match.end(), 2500)):
             continue
-        if not ABOUT_THIS_TEXT.search(text[start : match.end()]) or NOT_A_PUBLICATION.match(text, match.end()):
+        made = _BY_INSIDE.search(match.group())
+        if not ABOUT_THIS_TEXT.search(text[start : match.end()]) or (not made and NOT_A_PUBLICATION.match(text, match.end())):
             continue
-        if PICTURE_WORD.match(text, start):
+        if PICTURE_WORD.match(text, start) or text[: match.start()].endswith(" later "):
             continue
-        named = name_at(page, paragraph, offset + match.end())
-        named = _last_hop(page, paragraph, named, match)
-        if named is not None:
-            organisation, _, end = named
-            _, sentence_end = sentence_span(text, end - offset)
-            end = offset + sentence_end if sentence_end - (end - offset) <= 120 else end
-            yield Finding(organisation, "republication", paragraph, offset + start, end, 0.85)
+        named = _last_hop(page, paragraph, offset, match, made)
+        if named is None or (_MADE_BY.search(match.group()) and not _is_known_or_shaped(page, named[0])):
+            continue  # who made it may be a person
+        organisation, _, end = named
+        _, sentence_end = sentence_span(text, end - offset)
+        whole = _completed(page, organisation, paragraph, end)
+        end = offset + sentence_end if sentence_end - (end - offset) <= 120 else end
+        yield Finding(whole, "republication", paragraph, offset + start, end, 0.85)
     for match in ADAPTED_FROM.finditer(text):
         start, _ = sentence_span(text, match.start())
         named_before = _name_ending_at(page, paragraph, offset + match.start(), offset + start)
@@ -96,11 +119,31 @@ def republications(page: Page, paragraph: int, offset: int, text: str) -> Iterat
             yield Finding(named[0], "republication", paragraph, offset + match.start(), named[2], 0.8)
 
 
+def _is_known_or_shaped(page: Page, organisation: Organisation) -> bool:
+    return page.registry.by_id(organisation.id) is not None or looks_like_outlet(organisation.name)
+
+
+def _completed(page: Page, organisation: Organisation, paragraph: int, end: int) -> Organisation | None:
+    """The organisation of a name; of a name that the end of a cut text cut off, the registered one that it begins, or None.
+
+    A text that ends without a full stop may have lost its last characters. A name that lacks one letter of a registered one
+    is taken for it. A domain that may go on (`.co` of `.com` or `.co.uk`) names nobody for certain.
+    """
+    if page.registry.by_id(organisation.id) is not None or page.after(paragraph, end) > 0:
+        return organisation
+    if _CUT_DOMAIN.search(organisation.name):
+        return page.registry.by_site_beginning(organisation.name)
+    return page.registry.by_cut_alias(organisation.name) or organisation
+
+
 def _last_hop(
-    page: Page, paragraph: int, named: tuple[Organisation, int, int] | None, match: re.Match[str]
+    page: Page, paragraph: int, offset: int, match: re.Match[str], made: re.Match[str] | None
 ) -> tuple[Organisation, int, int] | None:
-    """`by Jane Doe on WXYZ`: behind a writer the place of publication is what counts."""
-    if named is None or not match.group().rstrip().endswith((" by", " from")):
+    """`by Jane Doe on WXYZ`: behind a writer the place of publication is what counts; of `by X as part of …` the maker."""
+    if made:
+        return name_at(page, paragraph, offset + match.start() + made.end(), made_up=False)
+    named = name_at(page, paragraph, offset + match.end())
+    if named is None or not match.group().endswith((" by ", " from ")):
         return named
     text = page.texts[paragraph]
     if text[named[2] : named[2] + 4] in (" on ", " in ", " at ") and page.registry.by_id(named[0].id) is None:
@@ -144,7 +187,7 @@ def press_wires(page: Page, paragraph: int, offset: int, text: str) -> Iterator[
         for match in ISSUER.finditer(text):
             named = name_at(page, paragraph, offset + match.start("name"))
             if named and page.is_tail(paragraph, named[2], 600):
-                name = re.sub(r" (?:Related|MENAFN).*$", "", named[0].name)
+                name = re.sub(r" (?:Related|MENAFN|View source|View [Oo]riginal|View|Contact|Media).*$", "", named[0].name)
                 yield Finding(page.registry.resolve(name), "press_release", paragraph, offset + match.start(), named[2], 0.7)
 
 

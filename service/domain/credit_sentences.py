@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from service.domain.credit_page import Finding, Page, looks_like_outlet, name_at, sentence_span
 from service.domain.credit_patterns import (
+    CONTRIBUTED,
     CONTRIBUTION,
     DESK_FOOTER,
     FEED_DISCLAIMER,
@@ -41,7 +42,7 @@ def find_in_sentences(page: Page, paragraph: int) -> Iterator[Finding]:
             or "this article" in low
         ):
             yield from _contributions(page, paragraph, offset, text)
-        if "generated" in low or "feed" in low or "edited by" in low or "only the headline" in low:
+        if "generated" in low or "-published" in low or "feed" in low or "edited by" in low or "only the headline" in low:
             yield from _disclaimers(page, paragraph, offset, text)
         if "©" in text or "(c)" in low or "copyright" in low or "distributed" in low or "rights reserved" in low:
             yield from copyright_lines(page, paragraph, offset, text)
@@ -51,6 +52,7 @@ def find_in_sentences(page: Page, paragraph: int) -> Iterator[Finding]:
                 "publish",
                 "appeared",
                 "print",
+                "produced",
                 "posted",
                 "from which",
                 "permission",
@@ -106,7 +108,7 @@ def _contributions(page: Page, paragraph: int, offset: int, text: str) -> Iterat
         for mention in page.mentions(paragraph):
             if start <= mention.start - offset < end and mention.organisation not in found:
                 behind = text[mention.end - offset : mention.end - offset + 40]
-                if not behind.startswith((" via ", "'s ")):
+                if not behind.startswith(" via "):
                     found.append(mention.organisation)
         if not found:
             named = name_at(page, paragraph, offset + start)
@@ -115,6 +117,16 @@ def _contributions(page: Page, paragraph: int, offset: int, text: str) -> Iterat
                 found = [named[0]]
         for organisation in found:
             yield Finding(organisation, "contribution", paragraph, offset + start, offset + end, 0.9)
+
+    closing = CONTRIBUTED.search(text) if page.is_tail(paragraph, offset + len(text)) else None
+    for mention in page.mentions(paragraph) if closing else ():
+        start, end = mention.start - offset, mention.end - offset
+        if (
+            closing
+            and end == closing.start()
+            and text[max(0, start - 6) : start].strip(" Thea-_")[-1:] in ("", ".", '"', "\n", ")")
+        ):
+            yield Finding(mention.organisation, "contribution", paragraph, mention.start, offset + closing.end(), 0.85)
 
 
 def _disclaimers(page: Page, paragraph: int, offset: int, text: str) -> Iterator[Finding]:
@@ -135,7 +147,10 @@ def _disclaimers(page: Page, paragraph: int, offset: int, text: str) -> Iterator
                 for m in page.mentions(paragraph)
                 if offset + match.start() < m.start < behind
                 and m.organisation.kind == "agency"
-                and re.search(r"(?:from|by) (?:a |an |the )?$", text[max(0, m.start - offset - 10) : m.start - offset])
+                and re.search(
+                    r"(?:from|by) (?:a |an |the )?(?:syndicated |wire |news )?$",
+                    text[max(0, m.start - offset - 22) : m.start - offset],
+                )
             ),
             None,
         )
@@ -169,6 +184,8 @@ def find_pictures(page: Page, paragraph: int) -> Iterator[Finding]:
         after = text[mention.end : mention.end + 30]
         name = text[mention.start : mention.end]
         bracketed = before.endswith("[") and after.startswith("]") and len(name) < 20
+        if bracketed and not before[:-1].strip() and page.is_tail(paragraph, mention.end, 60):
+            continue  # alone at the very end it signs the text
         supplier = page.registry.supplies_pictures_only(mention.organisation)
         supplier = supplier and (
             _SUPPLIER_CONTEXT.search(before) is not None or after[:1] == "/" or (len(text) < 160 and not mention.credit_only)

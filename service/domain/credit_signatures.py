@@ -20,6 +20,7 @@ from service.domain.credit_patterns import (
     SENTENCE_END,
     SIGNED_LIST,
     STAFF_OF,
+    STAMP_BEHIND,
     TAIL_SOURCE,
     THANKS,
     WRITES_FOR,
@@ -33,7 +34,8 @@ _UNSIGNED_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _CAPITAL_FOLLOWS = re.compile(r"!? {1,2}[A-Z\u00c0-\u00de](?:[a-z\u00df-\u00ff]|\s)")
-_BY_DIRECT = re.compile(r"(?:^|\s)(?:By|BY) (?:[Tt]he )?$")
+_BY_DIRECT = re.compile(r"(?:^|\s)(?:By|BY):? (?:[Tt]he )?$")
+_SPECIAL_TO = re.compile(r"\b(?:Special|SPECIAL) (?:to|TO|for|FOR) (?:[Tt]he |THE )?$")
 _FROM_DIRECT = re.compile(r"[a-zA-Z?!\"'] From $")
 _REPORTING_BEFORE = re.compile(
     r"\b(?:said|says|told|by|with|from|to|of|for|and|joined|left) (?:[A-Z][\w.'-]{0,20} ){1,3}[A-Z][\w.'-]{1,20}, ?$"
@@ -76,6 +78,14 @@ def find_signatures(page: Page, paragraph: int) -> Iterator[Finding]:
         ):
             yield Finding(organisation, "source_line", paragraph, mention.start - 5, mention.end, 0.65)
             continue
+        opens_page = page.before(paragraph, mention.start) <= 4 and organisation.kind == "agency"
+        if opens_page and not before.strip() and STAMP_BEHIND.match(after):
+            yield Finding(organisation, "byline", paragraph, mention.start, mention.end, 0.8)
+            continue
+        special = _SPECIAL_TO.search(before)
+        if special and page.is_head(paragraph, mention.start, 400) and (not after.strip() or _CAPITAL_FOLLOWS.match(after)):
+            yield Finding(organisation, "byline", paragraph, mention.start - len(special.group()), mention.end, 0.75)
+            continue
         byline_start = _flat_byline(page, paragraph, mention, before, after)
         if byline_start >= 0:
             end = mention.end + (1 if after.startswith("!") else 0)
@@ -87,7 +97,8 @@ def _signs_bare(text: str, mention: Mention) -> bool:
     name = text[mention.start : mention.end]
     line_start = text.rfind("\n", 0, mention.start) + 1
     return mention.organisation.kind in ("agency", "unnamed") and (
-        (name.isupper() and len(name) >= 3) or not text[line_start : mention.start].strip()
+        (name.isupper() and (len(name) >= 3 or (not mention.credit_only and not text[mention.end :].strip(" ."))))
+        or not text[line_start : mention.start].strip()
     )
 
 
@@ -110,6 +121,8 @@ def _flat_byline(page: Page, paragraph: int, mention: Mention, before: str, afte
         if by and (BYLINE_END.match(after) or after[:1] in " \n"):
             return mention.start - len(before) + by.start()
         person = PERSON_BEFORE.search(before)
+        if person and before[: person.start()].endswith(": "):
+            person = None  # `Data: Johns Hopkins University, Reuters`
         in_first_lines = page.is_head(paragraph, mention.start, 300) and not _REPORTING_BEFORE.search(before)
         if person and (BYLINE_END.match(after) or (in_first_lines and _CAPITAL_FOLLOWS.match(after))):
             return mention.start - len(before) + person.start()

@@ -103,5 +103,5 @@ def _named(value: str, meaning: _Meaning, registry: Registry) -> list[tuple[Orga
 def _is_part(value: str, start: int, end: int) -> bool:
     """Whether a name stands between separators, so that `Thomson Reuters Foundation` is not read as Reuters."""
     before = re.search(r"(?:^|[/,;|&+(]|\b(?:and|via|by|with|for|the|und|et|y)\b)\s*$", value[:start], re.IGNORECASE)
-    after = re.match(r"\s*(?:$|[/,;|&+).]|\b(?:and|via|und|et|y)\b)", value[end:], re.IGNORECASE)
+    after = re.match(r"\s{0,9}(?:$|[/,;|&+).]|\b(?:and|via|und|et|y)\b)", value[end:], re.IGNORECASE)
     return before is not None and after is not None

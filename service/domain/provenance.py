@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from service.domain.branching import maximum_branching
+from service.domain.certainty import Certainty
 from service.domain.models import ORGANISATION_NODE, Basis, Derivation, Link, Organisation, Origin
 from service.domain.provenance_evidence import (
     AGENCY_KINDS,
@@ -40,9 +41,10 @@ class Traced:
 
 
 class ReportTracer:
-    """Solves one report."""
+    """Solves one report; `certainty` brings what the rules claim to how often they are right."""
 
-    def __init__(self, known: ReportEvidence) -> None:
+    def __init__(self, known: ReportEvidence, certainty: Certainty | None = None) -> None:
+        self._certainty = certainty or Certainty()
         self._known = replace(known, witnesses=sorted(known.witnesses, key=lambda w: (w.order, w.key)))
         self._by_id = {w.id: w for w in known.witnesses}
 
@@ -56,8 +58,9 @@ class ReportTracer:
         verdicts = Verdicts(self._known, links, agency)
         found: dict[str, Traced] = {}
         for w in witnesses:
-            shown = (*links[w.id], *self._pictures(w, links[w.id]))
-            found[w.id] = Traced(verdicts.derivation(w), verdicts.origin(w), shown, _organisations(w, shown, agency))
+            shown = tuple(map(self._certainty.of_link, (*links[w.id], *self._pictures(w, links[w.id]))))
+            origin = self._certainty.of_origin(verdicts.origin(w))
+            found[w.id] = Traced(verdicts.derivation(w), origin, shown, _organisations(w, shown, agency))
         return found
 
     # ---- one consistent history --------------------------------------------------------------------------------------
@@ -183,6 +186,7 @@ class ReportTracer:
 def _organisations(a: Witness, links: Sequence[Link], agency: Organisation | None) -> tuple[Organisation, ...]:
     """Every organisation that the article's links name, for the nodes of the graph."""
     named = {ORGANISATION_NODE + c.organisation.id: c.organisation for c in a.credits}
+    named.setdefault(ORGANISATION_NODE + a.outlet.id, a.outlet)
     if agency is not None:
         named.setdefault(ORGANISATION_NODE + agency.id, agency)
     nodes = sorted({node for link in links for node in (link.source, link.target) if node.startswith(ORGANISATION_NODE)})

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import time
 
 from service.domain.models import ORGANISATION_NODE, Basis, Carry, Credit, Evidence, Organisation, Relation
 from service.domain.provenance_evidence import (
@@ -26,12 +27,18 @@ from service.domain.provenance_evidence import (
     time_evidence,
 )
 
-_SHARED_EDIT = 0.02
+_SHARED_EDIT = 0.012
 _TO_THE_LETTER = 0.99
 _LACK = 0.1
 """A carrier that lacks so much more of an article than the original does is not its source, whatever else they share."""
 _READING_WEIGHT = 0.12
 _MOST_READINGS = 4
+_WHOLE = 0.97
+_CLEARLY = 0.1
+_LEAST_OTHERS = 2
+_LEAST_EARLIER = 2
+_UNSEEN_VERSION = 0.7
+_MIDNIGHT = time()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,8 @@ class SourceFinder:
         self._known = known
         self.agency = self._common_agency()
         """The agency that the report's articles credit, if one outweighs the others together; with its part of the weight."""
+        self._later = {b.id: earlier for b in known.witnesses if b.is_agency and (earlier := self._earlier_carriers(b))}
+        """Agencies' articles that came after most of their carriers: later versions of what these carry. With those carriers."""
 
     def _common_agency(self) -> tuple[Organisation, float] | None:
         """The agency that the report's articles credit, if one outweighs the others together; with its part of the weight."""
@@ -72,6 +81,29 @@ class SourceFinder:
         total = sum(weight.values())
         top = min(weight, key=lambda name: (-weight[name], name))
         return (named[top], weight[top] / total) if weight[top] > total / 2 else None
+
+    def _earlier_carriers(self, b: Witness) -> list[Witness]:
+        """The carriers that cannot have carried this article of an agency, if they are most: they came before it and say so.
+
+        One clock may be wrong, and an original may be taken in late; that most clocks are wrong the same way, each in agreement
+        with the order of arrival, is not likely.
+        """
+        carriers = [a for a in self._known.others(b) if not a.is_agency and self._known.kinship(a.key, b.key).share >= BACKGROUND]
+        earlier = [a for a in carriers if _is_before(a, b)]
+        timed = [a for a in carriers if a.order < b.order and a.published_at is not None]
+        return earlier if len(earlier) >= _LEAST_EARLIER and 2 * len(earlier) > len(timed) else []
+
+    def _is_possible(self, a: Witness, b: Witness) -> bool:
+        """Whether `b` can be the source of `a`: an agency's later version is none of what came before it, nor of what came after
+        it and fits the carriers of the earlier version better.
+        """
+        if b.id not in self._later:
+            return True
+        if a.order < b.order and (a.published_at is None or _is_before(a, b)):
+            return False
+        kinship = self._known.kinship
+        nearest = max(kinship(a.key, c.key).agreement for c in self._later[b.id])
+        return nearest <= kinship(a.key, b.key).agreement + _SHARED_EDIT
 
     def candidates(self, a: Witness) -> list[Candidate]:
         """Everything that could be the direct source of `a`, best first. An empty list: nothing is known above it."""
@@ -100,7 +132,9 @@ class SourceFinder:
             evidence = tuple(credit_evidence(c) for c in group)
             bonus = 1.0 if is_hop else 0.0
             articles = [
-                b for b in self._known.others(a) if b.is_named(organisation) and self._known.kinship(a.key, b.key).share > 0
+                b
+                for b in self._known.others(a)
+                if b.is_named(organisation) and self._known.kinship(a.key, b.key).share > 0 and self._is_possible(a, b)
             ]
             if articles:
                 b = max(articles, key=lambda b: (self._known.kinship(a.key, b.key).agreement, -b.order))
@@ -134,21 +168,22 @@ class SourceFinder:
     def _by_text(self, a: Witness, is_credited: bool) -> list[Candidate]:
         """Sources that the wording points to: the agency's own article, or one whose edits and additions came along."""
         kin = {b.id: self._known.kinship(a.key, b.key) for b in self._known.others(a)}
-        originals = [kin[b.id].agreement for b in self._known.others(a) if b.is_agency]
+        originals = [b for b in self._known.others(a) if b.is_agency and self._is_possible(a, b)]
+        nearest = max((kin[b.id].agreement for b in originals), default=0.0)
         found: list[Candidate] = []
         for b in self._known.others(a):
-            if kin[b.id].share < BACKGROUND:
+            if kin[b.id].share < BACKGROUND or not self._is_possible(a, b):
                 continue
             # Wording that fits a carrier better than the original descends from the carrier. Without the original at hand the
             # fuller carrier always fits better, which says nothing.
-            gain = kin[b.id].agreement - max(originals) if originals else 0.0
+            gain = kin[b.id].agreement - nearest if originals else 0.0
             readings = self._known.shared_readings(a, b)
             if b.is_agency:
                 score = 0.62 + 0.25 * kin[b.id].agreement
                 confidence = min(0.95, 0.35 + 0.6 * kin[b.id].agreement)
             elif (
                 b.order < a.order
-                and (readings or self._is_descent(kin[b.id], gain))
+                and (readings or self._is_descent(kin[b.id], gain) or (not originals and self._is_wording_of(a, b)))
                 and gain > -_LACK
                 and not has_own_credit(a, b)
             ):
@@ -213,12 +248,39 @@ class SourceFinder:
                     evidence,
                 )
             )
+        if not found and a.id in self._later:
+            seen = tuple(
+                Evidence("earlier_carrier", f"{c.outlet.name} carried an earlier version and says when", 0.3)
+                for c in self._later[a.id][:3]
+            )
+            node = ORGANISATION_NODE + a.outlet.id
+            found.append(Candidate(node, 0.8, _UNSEEN_VERSION, "revision", "full", ("text", "time"), seen))
         return sorted(found, key=lambda c: (-c.score, c.source))
+
+    def _is_wording_of(self, a: Witness, b: Witness) -> bool:
+        """Where no original is at hand: `a` stands in `b` whole and to the letter, and in no other carrier nearly so. Then the
+        wording is that carrier's own; were it the original's, further carriers would show it.
+        """
+        kin = self._known.kinship(a.key, b.key)
+        if kin.share < _WHOLE or kin.agreement < _TO_THE_LETTER * kin.share:
+            return False
+        others = [c for c in self._known.others(a) if c.id != b.id and not c.is_agency]
+        nearest = max((self._known.kinship(a.key, c.key).agreement for c in others), default=1.0)
+        return len(others) >= _LEAST_OTHERS and nearest <= kin.agreement - _CLEARLY
 
     @staticmethod
     def _is_descent(kin: Kinship, gain: float) -> bool:
         """The wording of what they share is the carrier's to the letter and not the original's."""
         return gain > _SHARED_EDIT and kin.agreement >= _TO_THE_LETTER * kin.share
+
+
+def _is_before(a: Witness, b: Witness) -> bool:
+    """By arrival and by the times that both claim. Midnight to the second is a date without a time: it is before the next day."""
+    if a.published_at is None or b.published_at is None or a.order > b.order:
+        return False
+    if a.published_at.time() == _MIDNIGHT:
+        return a.published_at.date() < b.published_at.date()
+    return a.published_at < b.published_at
 
 
 def _relation(group: Sequence[Credit]) -> Relation:

@@ -80,7 +80,8 @@ class Verdicts:
         here, confidence, basis = a, 1.0, set[Basis]()
         seen = {a.id}
         while True:
-            direct = [link for link in self._links.get(here.id, ()) if link.target == here.id]
+            own = ORGANISATION_NODE + here.outlet.id  # an earlier version of its own that was never seen is the same origin
+            direct = [link for link in self._links.get(here.id, ()) if link.target == here.id and link.source != own]
             if not direct:
                 return self._root(a, here, confidence, basis)
             best = max(direct, key=lambda link: (link.confidence, link.source))

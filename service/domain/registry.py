@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from string import ascii_lowercase
 from typing import Any
 
 from service.domain.models import Organisation, OrganisationKind
@@ -173,6 +174,19 @@ class Registry:
             if found is not None:
                 return found
         return None
+
+    def by_cut_alias(self, name: str) -> Organisation | None:
+        """The organisation whose name lacks its last letter here, where it is one only; None for names of up to four letters."""
+        if _is_short(name_key(name)):
+            return None
+        found = {o.id: o for letter in ascii_lowercase if (o := self.by_alias(name + letter)) is not None}
+        return next(iter(found.values())) if len(found) == 1 else None
+
+    def by_site_beginning(self, beginning: str) -> Organisation | None:
+        """The organisation of the one site that begins so; None where several or none do."""
+        wanted = _site(beginning)
+        found = {o.id: o for site, o in self._by_site.items() if site.startswith(wanted)}
+        return next(iter(found.values())) if len(found) == 1 else None
 
     def outlet(self, site: str, name: str) -> Organisation:
         """The article's own outlet: its entry by site or name, else one made up from the site."""

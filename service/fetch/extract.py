@@ -26,6 +26,8 @@ EXTRACTOR_VERSION = f"trafilatura {trafilatura_version}, rules 1"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
+# What browsers write into a page that they save.
+_SAVED_FROM = re.compile(rb"<!--\s*saved from url=\(\d{1,5}\)(https?://[\x21-\x3d\x3f-\x7e]{1,2000})\s*-->", re.IGNORECASE)
 _LETTERS = re.compile(r"[^\W_]+")
 _CREDIT_LINE = re.compile(
     r"""^[^\w\u00a9\n]{0,3}(?:
@@ -103,6 +105,18 @@ def extract_page(page: bytes, *, url: str | None, charset: str | None = None) ->
     if not any(block.kind == "body" for block in chosen):
         raise NoArticleError("no article text was found on the page")
     return ExtractedPage(metadata, tuple(chosen), captions, f"html ({EXTRACTOR_VERSION})", "low" if low else "high")
+
+
+def page_address(page: bytes) -> str | None:
+    """Where a page that was saved stood: as the browser noted that saved it, else as the page says of itself (JSON-LD or
+    `og:url`, else its canonical link); None where nothing says so. Raises NoArticleError.
+    """
+    noted = _SAVED_FROM.search(page[:4_096])
+    if noted is not None:
+        return noted[1].decode("ascii", "replace")
+    metadata = read_metadata(_tree(_CONTROLS.sub("", decode(page))), None)
+    found = [one.value for one in (metadata.url, metadata.canonical) if one is not None]
+    return next((address for address in found if address.lower().startswith(("http://", "https://"))), None)
 
 
 def fragment_paragraphs(markup: str) -> tuple[str, ...]:

@@ -6,24 +6,33 @@ nothing is in flight any more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from asyncio import Future
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from service.domain.jobs import StoredAnswer
 from service.errors import IdempotencyKeyInFlight, IdempotencyKeyReused
 from service.ports import Clock, Store, WriteSession
 
+Outcome = TypeVar("Outcome")
+Alongside = Callable[[WriteSession, Outcome], None]
+"""What is to be stored in the transaction of an effect, beside it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """A request that is to take effect once. `scope` names the API key, `digest` is of the whole request."""
+    """A request that is to take effect once. `scope` names the API key, `digest` is of the whole request, `others` are of
+    the same request to where it may have been sent before.
+    """
 
     answers: Answers
     scope: str
     key: str
     digest: str
+    others: frozenset[str] = frozenset()
 
     def keep(self, session: WriteSession, status: int, location: str | None, body: bytes) -> StoredAnswer:
         """In the transaction of the effect. Gives the answer that counts, which may be an earlier one."""
@@ -33,6 +42,10 @@ class Once:
         """In a transaction of its own, where the answer became another one than was expected, or the effect is none. Blocks."""
         with self.answers.store.write() as session:
             session.replace_answer(self._answer(status, location, body))
+
+    def lasts(self, work: Future[Any]) -> None:
+        """The request is in flight until `work` has ended, although its caller may be told before that it takes too long."""
+        self.answers.last(self.scope, self.key, work)
 
     def _answer(self, status: int, location: str | None, body: bytes) -> StoredAnswer:
         return StoredAnswer(self.scope, self.key, self.digest, self.answers.clock.now(), status, location, body)
@@ -47,6 +60,7 @@ class Answers:
         self._kept_for = kept_for
         self._max_kept = max_kept
         self._in_flight: set[tuple[str, str]] = set()
+        self._lasting: dict[tuple[str, str], Future[Any]] = {}
 
     @contextmanager
     def claimed(self, scope: str, key: str) -> Iterator[None]:
@@ -58,13 +72,21 @@ class Answers:
         try:
             yield
         finally:
-            self._in_flight.discard(name)
+            work = self._lasting.pop(name, None)
+            if work is None or work.done():
+                self._in_flight.discard(name)
+            else:
+                work.add_done_callback(lambda _: self._in_flight.discard(name))
+
+    def last(self, scope: str, key: str, work: Future[Any]) -> None:
+        """What `claimed` holds now is held until `work` has ended."""
+        self._lasting[scope, key] = work
 
     def find(self, once: Once) -> StoredAnswer | None:
         """Raises IdempotencyKeyReused when the key belongs to another request."""
         with self.store.read() as session:
             found = session.stored_answer(once.scope, once.key, self.oldest())
-        if found is not None and found.digest != once.digest:
+        if found is not None and found.digest != once.digest and found.digest not in once.others:
             raise IdempotencyKeyReused
         return found
 

@@ -64,17 +64,21 @@ class Applier:
 
     def _edit(self, write: Write, session: WriteSession, now: datetime) -> Corrected | None:
         match write:
-            case Delete():
-                self._delete(write, session, now)
-            case Merge():
-                return self._merge(write, session, now)
-            case Split():
-                return self._split(write, session, now)
-            case Withdraw():
-                self._withdraw(write, session, now)
+            case Merge() | Split():
+                done = self._merge(write, session, now) if isinstance(write, Merge) else self._split(write, session, now)
+                if write.also is not None:
+                    write.also(session, done)
+                return done
+            case Delete() | Withdraw():
+                if isinstance(write, Delete):
+                    self._delete(write, session, now)
+                else:
+                    self._withdraw(write, session, now)
+                if write.also is not None:
+                    write.also(session, None)
+                return None
             case _:
                 raise TypeError(f"{type(write).__name__} is no edit")
-        return None
 
     # ---- articles ----------------------------------------------------------------------------------------------------
 

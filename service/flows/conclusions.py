@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from service.domain.certainty import Certainty
 from service.domain.matches import ArticleMatch
 from service.domain.provenance import ReportTracer, Traced
 from service.domain.provenance_evidence import Kinship, ReportEvidence, Witness, text_credits
@@ -17,6 +18,7 @@ _OUTSIDE_SHARE = 0.08
 def trace_reports(corpus: Corpus, registry: Registry, reports: Iterable[frozenset[str]]) -> dict[str, Traced]:
     """By article id, for every article of the reports (sets of article keys)."""
     found: dict[str, Traced] = {}
+    certainty = Certainty(corpus.weights.certainty)
     for members in reports:
         witnesses = {key: witness(corpus.entries[key], registry) for key in members}
 
@@ -31,7 +33,7 @@ def trace_reports(corpus: Corpus, registry: Registry, reports: Iterable[frozense
         known = ReportEvidence(
             list(witnesses.values()), kinship, match, corpus.sightings.__getitem__, corpus.unexplained, outside
         )
-        found.update(ReportTracer(known).trace())
+        found.update(ReportTracer(known, certainty).trace())
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.domain.models import Story
-from service.errors import InvalidCursor, StoryGone, StoryNotFound
+from service.errors import ConstraintNotFound, InvalidCursor, StoryGone, StoryNotFound
 from service.flows.feed_views import ConstraintView, StoryVersionView, constraint_view, version_view
 from service.ports import ReadSession, Store
 
@@ -46,6 +46,14 @@ class Histories:
             found = [one for one in reversed(session.constraints()) if after is None or one.id < after[0]]
         page = found[:limit]
         return [constraint_view(one) for one in page], (page[-1].id,) if len(found) > limit else None
+
+    def constraint(self, constraint_id: str) -> ConstraintView:
+        """Raises ConstraintNotFound."""
+        with self._store.read() as session:
+            found = next((one for one in session.constraints() if one.id == constraint_id), None)
+        if found is None:
+            raise ConstraintNotFound(f"No constraint has the id {constraint_id!r}.")
+        return constraint_view(found)
 
     def survivor(self, story_id: str) -> MovedTo | None:
         """Where a story went that was merged away. Raises StoryNotFound, StoryGone."""

@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from service.domain.learned_boilerplate import as_concluded
 from service.domain.matches import ArticleMatch, article_matches
@@ -95,7 +95,8 @@ class Query:
         with self._store.read() as session:
             found = session.list_articles(where, after, limit + 1)
         page = found[:limit]
-        return [show.article_summary_view(article) for article in page], (page[-1].id,) if len(found) > limit else None
+        following = _article_key(page[-1], where) if len(found) > limit else None
+        return [show.article_summary_view(article) for article in page], following
 
     def matches(self, article_id: str) -> views.MatchesView:
         with self._store.read() as session:
@@ -129,9 +130,9 @@ class Query:
         with self._store.read() as session:
             found = session.list_stories(where, after, limit + 1)
             page = found[:limit]
-            leading = session.articles([story.representative_id for story in page])
-        shown = [show.story_view(story, leading[story.representative_id]) for story in page]
-        return shown, _story_key(page[-1], where) if len(found) > limit else None
+            leading = session.articles([one.story.representative_id for one in page])
+        shown = [show.story_view(one.story, leading[one.story.representative_id]) for one in page]
+        return shown, page[-1].key if len(found) > limit else None
 
     def story(self, story_id: str) -> views.StoryDetailView | MovedTo:
         with self._store.read() as session:
@@ -274,11 +275,13 @@ def _concluded(articles: Mapping[str, Article]) -> dict[str, Article]:
     return {article_id: as_concluded(article) for article_id, article in articles.items()}
 
 
-def _story_key(story: Story, where: StoryFilter) -> tuple[str, str]:
-    if where.order == "size":
-        return str(story.counts.articles), story.id
-    at = story.updated_at if where.order == "updated" else story.first_published_at
-    return at.astimezone(UTC).isoformat(), story.id
+def _article_key(article: Article, where: ArticleFilter) -> tuple[str, ...]:
+    """What the next page begins behind."""
+    if where.collapse == "none":
+        return (article.id,)
+    found = article.findings
+    group = "" if found is None else found.report_id if where.collapse == "report" else found.story_id
+    return group, article.id
 
 
 def _first_seen(article: Article) -> tuple[datetime, int]:

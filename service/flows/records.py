@@ -68,7 +68,9 @@ class Records:
                     raise OrganisationNotFound
                 record = OrganisationRecord(known, 0, 0, 0, {})
             carriers = session.carriers(record.organisation.sites, [ident], within)
-        return views.OrganisationRecordView(**dict(_organisation_summary(record)), carried_by=_carried_by(carriers))
+            lag = session.organisation_lag_s(record.organisation.sites, within)
+        summary = dict(_organisation_summary(record))
+        return views.OrganisationRecordView(**summary, carried_by=_carried_by(carriers), median_lag_s=lag)
 
     def _merged(self, sources: Sequence[SourceCount], own: Organisation | None) -> list[views.CarriedOrganisationView]:
         """An organisation's unseen copy and its own articles are one source; most first. Nobody carries its own copy."""

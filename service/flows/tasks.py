@@ -53,9 +53,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Answered with None. Raises ArticleNotFound."""
+    """Answered with None. Raises ArticleNotFound. `also` here and below: called in the transaction, when the effect is there."""
 
     article_id: str
+    also: Callable[[WriteSession, None], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Merge:
 
     story_id: str
     other_id: str
+    also: Callable[[WriteSession, Corrected], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Split:
 
     story_id: str
     article_ids: tuple[str, ...]
+    also: Callable[[WriteSession, Corrected], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class Withdraw:
     """Take a constraint back. Answered with None. Raises ConstraintNotFound."""
 
     constraint_id: str
+    also: Callable[[WriteSession, None], None] | None = None
 
 
 Write = Ingest | Delete | Merge | Split | Withdraw

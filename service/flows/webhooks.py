@@ -10,6 +10,7 @@ from datetime import timedelta
 from service.domain.changes import ChangeType, Webhook
 from service.domain.webhooks import key_of, secret_of, sequence_of
 from service.errors import ChangesGone, DeliveryNotFound, Fault, InvalidInput, TooManyWebhooks, WebhookNotFound
+from service.flows.answers import Alongside
 from service.flows.bell import Bell
 from service.flows.feed_views import DeliveryView, NewWebhookView, WebhookView, delivery_view, webhook_view
 from service.ports import Clock, Ids, ReadSession, Store
@@ -21,7 +22,9 @@ _SECRET_BYTES = 32
 
 
 class Webhooks:
-    """`check_address` raises FetchRefused for an address that will never be connected to."""
+    """`check_address` raises FetchRefused for an address that will never be connected to. What changes something calls `also` in
+    its transaction with what it returns.
+    """
 
     def __init__(self, store: Store, clock: Clock, ids: Ids, bell: Bell, check_address: Callable[[str], object]) -> None:
         self._store = store
@@ -30,7 +33,9 @@ class Webhooks:
         self._bell = bell
         self._check_address = check_address
 
-    def add(self, url: str, types: Sequence[ChangeType], secret: str | None) -> NewWebhookView:
+    def add(
+        self, url: str, types: Sequence[ChangeType], secret: str | None, also: Alongside[NewWebhookView] | None = None
+    ) -> NewWebhookView:
         """Told of everything from now on. Raises InvalidInput, FetchRefused, TooManyWebhooks."""
         self._check_address(url)
         secret = _secret(secret)
@@ -40,15 +45,23 @@ class Webhooks:
                 raise TooManyWebhooks(f"There are {MOST_WEBHOOKS} webhooks; delete one that is not needed.")
             hook = Webhook(self._ids.new(now), url, tuple(dict.fromkeys(types)), secret, now, session.last_change())
             session.put_webhook(hook)
-        return NewWebhookView(**webhook_view(hook).model_dump(), secret=secret)
+            view = NewWebhookView(**webhook_view(hook).model_dump(), secret=secret)
+            if also is not None:
+                also(session, view)
+        return view
 
-    def exchange_secret(self, webhook_id: str, secret: str | None) -> NewWebhookView:
+    def exchange_secret(
+        self, webhook_id: str, secret: str | None, also: Alongside[NewWebhookView] | None = None
+    ) -> NewWebhookView:
         """Signed with the new secret from now on, and with the old one too for a day. Raises WebhookNotFound, InvalidInput."""
         secret, now = _secret(secret), self._clock.now()
         with self._store.write() as session:
             hook = _found(session, webhook_id)
             session.put_webhook(replace(hook, secret=secret, last_secret=hook.secret, last_secret_until=now + BOTH_SECRETS))
-        return NewWebhookView(**webhook_view(hook).model_dump(), secret=secret)
+            view = NewWebhookView(**webhook_view(hook).model_dump(), secret=secret)
+            if also is not None:
+                also(session, view)
+        return view
 
     def page(self, after: tuple[str, ...] | None, limit: int) -> tuple[list[WebhookView], tuple[str, ...] | None]:
         """Newest first, and the key of the next page."""
@@ -57,11 +70,18 @@ class Webhooks:
         page = found[:limit]
         return [webhook_view(hook) for hook in page], (page[-1].id,) if len(found) > limit else None
 
-    def delete(self, webhook_id: str) -> None:
+    def webhook(self, webhook_id: str) -> WebhookView:
+        """Raises WebhookNotFound."""
+        with self._store.read() as session:
+            return webhook_view(_found(session, webhook_id))
+
+    def delete(self, webhook_id: str, also: Alongside[None] | None = None) -> None:
         """Raises WebhookNotFound."""
         with self._store.write() as session:
             _found(session, webhook_id)
             session.delete_webhook(webhook_id)
+            if also is not None:
+                also(session, None)
 
     def deliveries(
         self, webhook_id: str, after: tuple[str, ...] | None, limit: int
@@ -73,7 +93,7 @@ class Webhooks:
         page = found[:limit]
         return [delivery_view(one) for one in page], (str(page[-1].sequence),) if len(found) > limit else None
 
-    def redeliver(self, webhook_id: str, message: str) -> DeliveryView:
+    def redeliver(self, webhook_id: str, message: str, also: Alongside[DeliveryView] | None = None) -> DeliveryView:
         """Sent again at once, under the same id; a success enables a disabled webhook.
 
         Raises WebhookNotFound, DeliveryNotFound, ChangesGone where the change is not kept any more.
@@ -88,8 +108,11 @@ class Webhooks:
                 raise ChangesGone(f"The change {delivery.sequence} is not kept any more.")
             again = replace(delivery, state="waiting", attempts=0, next_at=self._clock.now())
             session.put_delivery(again)
+            view = delivery_view(again)
+            if also is not None:
+                also(session, view)
         self._bell.ring()
-        return delivery_view(again)
+        return view
 
 
 def _secret(given: str | None) -> str:

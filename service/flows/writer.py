@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -79,6 +80,7 @@ class Writer:
         self._is_working = False
         self._is_rebuilding = True
         self._is_recovering = False
+        self._last_at: datetime | None = None
         self._begin_anew()
 
     def start(self) -> None:
@@ -217,7 +219,7 @@ class Writer:
         works = [task.work for task in writes if not isinstance(task.work, Check)]
         try:
             with self._store.write() as session:
-                outcomes = self._applier.apply(works, session, self._clock.now())
+                outcomes = self._applier.apply(works, session, self._moment())
         except Exception as error:  # noqa: BLE001 - every caller gets an answer
             _log.exception("write failed", tasks=len(writes))
             self._rebuild()
@@ -250,8 +252,17 @@ class Writer:
     def _rebuild(self) -> None:
         self._is_rebuilding = True
         self._begin_anew()
-        rebuild(self._store, self.corpus, self._clusterer, self._registry, self._embed, self._space, self._clock.now())
+        rebuild(self._store, self.corpus, self._clusterer, self._registry, self._embed, self._space, self._moment())
         self._is_rebuilding = False
+
+    def _moment(self) -> datetime:
+        """Now, and later than every write before, though the clock was set back: lists of stories ask what changed since."""
+        if self._last_at is None:
+            with self._store.read() as session:
+                self._last_at = session.last_story_update()
+        now = self._clock.now()
+        self._last_at = now if self._last_at is None else max(now, self._last_at + timedelta(microseconds=1))
+        return self._last_at
 
 
 def _answer(task: _Task, outcome: object) -> None:

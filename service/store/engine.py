@@ -24,7 +24,7 @@ _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_tim
 
 
 class DataFolderInUse(ConfigurationError):  # noqa: N818 - named as in service/errors.py
-    """Another Wiretrace process is using this data folder; stop it or choose another folder."""
+    """Another Wiretrace process is using this data folder or database; stop it or choose another."""
 
 
 @dataclass(frozen=True, slots=True)

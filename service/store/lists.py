@@ -8,29 +8,35 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, tuple_
 from sqlalchemy.sql import FromClause
 
 from service.ports import ArticleFilter, StoryFilter
-from service.store.tables import article, story, story_facet
+from service.store.tables import article, outlet, story, story_facet, story_version
 
 
 def article_page(query: Select[Any], where: ArticleFilter, after: tuple[str, ...] | None, limit: int) -> Select[Any]:
-    """Newest first by id. A collapsed list keeps, of the articles that match, the earliest one of each group."""
+    """Newest first by id. A collapsed list keeps, of the articles that match, the earliest one of each group, newest group first:
+    a group keeps its id, and so its place, whatever article stands for it.
+    """
     query = query.where(*_article_conditions(article, where))
-    if where.collapse != "none":
-        group = "report_id" if where.collapse == "report" else "story_id"
-        earlier = article.alias("earlier")
-        is_earlier = or_(
-            earlier.c.dated_at < article.c.dated_at,
-            and_(earlier.c.dated_at == article.c.dated_at, earlier.c.id < article.c.id),
-        )
-        # An article without a group equals no other here, as NULL does, and so stands for itself.
-        rivals = select(1).where(earlier.c[group] == article.c[group], is_earlier, *_article_conditions(earlier, where))
-        query = query.where(~exists(rivals))
+    if where.collapse == "none":
+        if after is not None:
+            query = query.where(article.c.id < after[0])
+        return query.order_by(article.c.id.desc()).limit(limit)
+    group = "report_id" if where.collapse == "report" else "story_id"
+    earlier = article.alias("earlier")
+    is_earlier = or_(
+        earlier.c.dated_at < article.c.dated_at,
+        and_(earlier.c.dated_at == article.c.dated_at, earlier.c.id < article.c.id),
+    )
+    # An article without a group equals no other here, as NULL does, and so stands for itself, behind all groups.
+    rivals = select(1).where(earlier.c[group] == article.c[group], is_earlier, *_article_conditions(earlier, where))
+    query = query.where(~exists(rivals))
     if after is not None:
-        query = query.where(article.c.id < after[0])
-    return query.order_by(article.c.id.desc()).limit(limit)
+        of_group, is_alone = article.c[group], article.c[group].is_(None)
+        query = query.where(or_(of_group < after[0], is_alone) if after[0] else and_(is_alone, article.c.id < after[1]))
+    return query.order_by(article.c[group].desc().nulls_last(), article.c.id.desc()).limit(limit)
 
 
 def _article_conditions(source: FromClause, where: ArticleFilter) -> list[ColumnElement[bool]]:
@@ -38,10 +44,12 @@ def _article_conditions(source: FromClause, where: ArticleFilter) -> list[Column
     conditions: list[ColumnElement[bool]] = []
     if where.url is not None:
         conditions.append(or_(columns.url == where.url, columns.canonical_url == where.url))
-    for name in ("external_id", "outlet_site", "derivation", "story_id"):
+    for name in ("external_id", "derivation", "story_id"):
         wanted = getattr(where, name)
         if wanted is not None:
             conditions.append(columns[name] == wanted)
+    if where.outlet_site is not None:
+        conditions.append(_is_of_outlet(columns.outlet_site, where.outlet_site, where.outlet_name))
     if where.since is not None:
         conditions.append(columns.dated_at >= where.since)
     if where.until is not None:
@@ -49,21 +57,60 @@ def _article_conditions(source: FromClause, where: ArticleFilter) -> list[Column
     return conditions
 
 
-def story_page(where: StoryFilter, after: tuple[str, ...] | None, limit: int) -> Select[Any]:
-    """Living stories that hold an article, largest sort value first, then largest id first."""
-    columns = story.c
-    query = select(story).where(*story_conditions(where))
-    sort_by = {"updated": columns.updated_at, "first": columns.first_published_at, "size": columns.articles}[where.order]
+def _is_of_outlet(site: ColumnElement[str], wanted: str, name: str | None) -> ColumnElement[bool]:
+    if name is None:
+        return site == wanted
+    # SQLite folds ASCII letters only, so the name as it stands counts too.
+    is_called_so = or_(outlet.c.name == name, func.lower(outlet.c.name) == name.lower())
+    return or_(site == wanted, site.in_(select(outlet.c.site).where(is_called_so)))
+
+
+_ORDERS = {
+    "updated": (story.c.updated_at, story_version.c.at),
+    "first": (story.c.first_published_at, story_version.c.first_published_at),
+    "size": (story.c.articles, story_version.c.articles),
+}
+"""What stories are sorted by now, and what they were sorted by at an earlier version."""
+
+
+def story_pages(where: StoryFilter, after: tuple[str, ...] | None, began: datetime, limit: int) -> list[Select[Any]]:
+    """Living stories that hold an article, with their `sort` value at `began`: largest first, then largest id first. Put together
+    and sorted so, the beginnings of these lists are the page.
+
+    Stories that have not changed since then stand where they stood. The few that have are looked up in their history, so that a
+    change moves none of them from where the list has not been yet to where it has.
+    """
+    now, then = _ORDERS[where.order]
+    unmoved = select(story, now.label("sort"))
+    if after is None:  # nothing is later than the beginning, in one view of the store
+        return [_page_of(unmoved, now, where, None, limit)]
+    if where.order != "updated":  # by which all behind `after` are of before the beginning
+        unmoved = unmoved.where(story.c.updated_at <= began)
+    versions = story_version.alias("versions")
+    last = select(func.max(versions.c.version)).where(versions.c.story_id == story.c.id, versions.c.at <= began)
+    at_the_time = and_(story_version.c.story_id == story.c.id, story_version.c.version == last.scalar_subquery())
+    moved = (
+        select(story, then.label("sort")).select_from(story.join(story_version, at_the_time)).where(story.c.updated_at > began)
+    )
+    return [_page_of(unmoved, now, where, after, limit), _page_of(moved, then, where, after, limit)]
+
+
+def _page_of(
+    query: Select[Any], sort: ColumnElement[Any], where: StoryFilter, after: tuple[str, ...] | None, limit: int
+) -> Select[Any]:
+    query = query.where(*story_conditions(where))
     if after is not None:
         value: datetime | int = int(after[0]) if where.order == "size" else datetime.fromisoformat(after[0])
-        query = query.where(or_(sort_by < value, and_(sort_by == value, columns.id < after[1])))
-    return query.order_by(sort_by.desc(), columns.id.desc()).limit(limit)
+        # As one value, which an index is searched by; the same said with AND and OR is not.
+        query = query.where(tuple_(sort, story.c.id) < tuple_(literal(value, sort.type), literal(after[1], story.c.id.type)))
+    return query.order_by(sort.desc(), story.c.id.desc()).limit(limit)
 
 
 def story_conditions(where: StoryFilter) -> list[ColumnElement[bool]]:
     """Of a living story that holds an article and passes the filter."""
     columns = story.c
-    conditions: list[ColumnElement[bool]] = [columns.merged_into.is_(None), columns.articles > 0]
+    # Not `> 0`: hardly any holds none, and no index is to be chosen for that.
+    conditions: list[ColumnElement[bool]] = [columns.merged_into.is_(None), columns.articles != 0]
     if where.since is not None:
         conditions.append(columns.last_published_at >= where.since)
     if where.until is not None:
@@ -75,7 +122,8 @@ def story_conditions(where: StoryFilter) -> list[ColumnElement[bool]]:
     if where.outlet_site is not None:
         # A name of its own: the query around it may be about articles too.
         member = article.alias("member")
-        of_outlet = and_(member.c.story_id == columns.id, member.c.outlet_site == where.outlet_site)
+        is_of_it = _is_of_outlet(member.c.outlet_site, where.outlet_site, where.outlet_name)
+        of_outlet = and_(member.c.story_id == columns.id, is_of_it)
         conditions.append(exists(select(1).select_from(member).where(of_outlet)))
     for facet, wanted in (("organisation", where.organisation_id), ("language", where.language)):
         if wanted is not None:

@@ -12,6 +12,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from service.store.database_lock import DatabaseLock
 from service.store.engine import FolderLock, database_file, driver_errors_translated, open_engines, take_writer_lock
 
 
@@ -56,7 +57,7 @@ def current_revision(database_url: str) -> str | None:
 def upgrade(database_url: str) -> bool:
     """Creates the database where there is none and applies what is missing, all or nothing. True when anything changed.
 
-    Raises DataFolderInUse when a service runs on the folder and there is something to change, StoreUnavailable when the
+    Raises DataFolderInUse when a service runs on folder or database and there is something to change, StoreUnavailable when the
     database cannot be reached, alembic's CommandError when a newer release has already changed it.
     """
     if current_revision(database_url) == head_revision():
@@ -68,6 +69,7 @@ def upgrade(database_url: str) -> bool:
     lock.acquire()
     engines = open_engines(database_url, readers=1)
     try:
+        DatabaseLock(engines.writer).acquire()
         with driver_errors_translated(), engines.writer.begin() as connection:
             take_writer_lock(connection)
             config = alembic_config(database_url)

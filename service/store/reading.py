@@ -6,18 +6,19 @@ One session lives as long as one transaction and sees one state of the store. Ne
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, RowMapping, Select, and_, select
+from sqlalchemy import Connection, RowMapping, Select, and_, func, select
 
 from service.domain.models import COPY_KINDS, Article, Story, StoryCounts, StoryVersion, UnitPair, UnitRef
-from service.ports import ArticleFilter, Occurrence, StoryFilter, UnitRow, Vector
+from service.ports import ArticleFilter, ListedStory, Occurrence, StoryFilter, UnitRow, Vector
 from service.store import codec
 from service.store.backlog import BacklogQueries
 from service.store.feed import FeedQueries
 from service.store.job_sessions import JobQueries
-from service.store.lists import article_page, story_page
+from service.store.lists import article_page, story_pages
 from service.store.records import RecordQueries
 from service.store.search import SearchQueries
 from service.store.tables import (
@@ -25,6 +26,7 @@ from service.store.tables import (
     article_body,
     counter,
     embedding,
+    instant_text,
     note,
     paragraph_unit,
     story,
@@ -176,8 +178,18 @@ class SqlReadSession(RecordQueries, FeedQueries, JobQueries, SearchQueries, Back
             found |= {row["id"]: _story(row) for row in rows}
         return {story_id: found[story_id] for story_id in story_ids if story_id in found}
 
-    def list_stories(self, where: StoryFilter, after: tuple[str, ...] | None, limit: int) -> list[Story]:
-        return [_story(row) for row in self._connection.execute(story_page(where, after, limit)).mappings()]
+    def list_stories(self, where: StoryFilter, after: tuple[str, ...] | None, limit: int) -> list[ListedStory]:
+        began = datetime.fromisoformat(after[2]) if after is not None else self.last_story_update()
+        if began is None:
+            return []
+        pages = story_pages(where, after, began, limit)
+        rows = [row for page in pages for row in self._connection.execute(page).mappings()]
+        rows.sort(key=lambda row: (row["sort"], row["id"]), reverse=True)
+        return [ListedStory(_story(row), (_as_text(row["sort"]), row["id"], instant_text(began))) for row in rows[:limit]]
+
+    def last_story_update(self) -> datetime | None:
+        found: datetime | None = self._connection.execute(select(func.max(story.c.updated_at))).scalar_one()
+        return found
 
     def story_history(self, story_id: str, before: int | None = None, limit: int | None = None) -> list[StoryVersion]:
         """Newest first; `before` is the version of the last one seen."""
@@ -214,6 +226,10 @@ class SqlReadSession(RecordQueries, FeedQueries, JobQueries, SearchQueries, Back
             for article_id, key, paragraph, start, end in self._connection.execute(query):
                 places.setdefault(article_id, []).append(UnitRef(key, paragraph, start, end))
         return places
+
+
+def _as_text(value: datetime | int) -> str:
+    return str(value) if isinstance(value, int) else instant_text(value)
 
 
 def _whole_article() -> Select[Any]:

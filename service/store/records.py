@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Float,
+    FromClause,
     Select,
     and_,
     cast,
@@ -114,6 +115,14 @@ class RecordQueries:
 
     def outlet_lag_s(self, site: str, within: Period) -> float | None:
         source = article.alias("source")
+        return self._median_lag_s(source, article.c.outlet_site == site, source.c.outlet_site != site, *_during(within))
+
+    def organisation_lag_s(self, sites: Sequence[str], within: Period) -> float | None:
+        source = article.alias("source")
+        theirs = source.c.outlet_site.in_(sites), article.c.outlet_site.not_in(sites)
+        return self._median_lag_s(source, *theirs, *_during(within)) if sites else None
+
+    def _median_lag_s(self, source: FromClause, *conditions: ColumnElement[bool]) -> float | None:
         lag = self._seconds(article.c.published_at) - self._seconds(source.c.published_at)
         lags = (
             select(lag.label("lag"))
@@ -123,12 +132,10 @@ class RecordQueries:
                 )
             )
             .where(
-                article.c.outlet_site == site,
-                source.c.outlet_site != site,
                 article_link.c.is_direct,
                 article.c.published_at.is_not(None),
                 source.c.published_at.is_not(None),
-                *_during(within),
+                *conditions,
             )
             .subquery()
         )

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Self
 
-from service.errors import Overloaded, SchemaMismatch
+from service.errors import Overloaded, SchemaMismatch, StoreUnavailable, WiretraceError
+from service.store.database_lock import DatabaseLock
 from service.store.engine import FolderLock, driver_errors_translated, open_engines, take_writer_lock
 from service.store.migrate import current_revision, head_revision
 from service.store.reading import SqlReadSession
@@ -22,8 +23,8 @@ class SqlStore:
     """Implements `service.ports.Store` on SQLite (a file) or PostgreSQL. May be used by many threads.
 
     `database_url` is a SQLAlchemy address whose schema is current (see `service.store.migrate.upgrade`). `readers`
-    connections are kept for reading, twice as many at most. With `writable=False` the data folder is not locked and
-    `write()` refuses. Raises SchemaMismatch, DataFolderInUse, StoreUnavailable.
+    connections are kept for reading, twice as many at most. With `writable=False` folder or database are not
+    locked and `write()` refuses. Raises SchemaMismatch, DataFolderInUse, StoreUnavailable.
     """
 
     def __init__(self, database_url: str, *, readers: int = 8, writable: bool = True, write_timeout_s: float = 60.0) -> None:
@@ -34,6 +35,14 @@ class SqlStore:
         if self._folder is not None:
             self._folder.acquire()
         self._engines = open_engines(database_url, readers)
+        self._lock = DatabaseLock(self._engines.writer)
+        if writable:
+            try:
+                self._lock.acquire()
+                self._lock.enter()
+            except WiretraceError:
+                self._engines.dispose()
+                raise
         self._writing = Turns()
         self._writer_thread: int | None = None
         self._write_timeout_s = write_timeout_s
@@ -41,6 +50,8 @@ class SqlStore:
     @contextmanager
     def read(self) -> Iterator[SqlReadSession]:
         """Raises StoreUnavailable, and Overloaded when every reading connection stays busy for 10 s."""
+        if self._lock.is_lost:  # another service stands in its place: this one is not to be taken for ready
+            raise StoreUnavailable("another Wiretrace process has used the database since; start this one again")
         with driver_errors_translated(), self._engines.reader.begin() as connection:
             yield SqlReadSession(connection)
 

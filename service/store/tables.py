@@ -254,6 +254,9 @@ class StoryVersionRow(Row, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
     change: str = Field(sa_type=Text)
     detail: str = Field(sa_type=Text)
+    # What the story was sorted by; with `at`, which is its `updated_at`, where it stood in a list that began then.
+    articles: int | None
+    first_published_at: datetime | None = Field(sa_type=UtcDateTime)
 
 
 def _table(name: str) -> Table:

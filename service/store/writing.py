@@ -169,7 +169,7 @@ class SqlWriteSession(SqlReadSession, JobWriting, FeedWriting, SearchWriting):
             self._connection.execute(story_facet.insert(), rows)
 
     def add_story_version(self, version: StoryVersion) -> None:
-        """Raises sqlalchemy's IntegrityError when the story has this version already."""
+        """Behind `put_story` with that version. Raises sqlalchemy's IntegrityError when the story has it already."""
         row = {
             "story_id": version.story_id,
             "version": version.version,
@@ -177,7 +177,7 @@ class SqlWriteSession(SqlReadSession, JobWriting, FeedWriting, SearchWriting):
             "change": version.change,
             "detail": codec.dump_story_version(version),
         }
-        self._connection.execute(story_version.insert(), row)
+        self._connection.execute(_NEW_VERSION, row)
 
     def _upsert(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
         if rows:
@@ -204,6 +204,15 @@ def _inserting_missing(insert: Callable[[Table], Any], table: Table) -> Any:
 # Parameters named after what they are hide the tables of the same name.
 _ARTICLE = article
 _STORY = story
+_NEW_VERSION = story_version.insert().values(
+    {
+        **{name: bindparam(name) for name in ("story_id", "version", "at", "change", "detail")},
+        **{
+            name: select(story.c[name]).where(story.c.id == bindparam("story_id")).scalar_subquery()
+            for name in ("articles", "first_published_at")
+        },
+    }
+)
 _FINDINGS = ("report_id", "story_id", "derivation", "share", "origin_organisation", "findings")
 
 

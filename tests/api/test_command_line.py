@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from rich.progress import Task, TaskID
 from typer.testing import CliRunner, Result
 
 from service import __version__
@@ -58,6 +59,45 @@ def test_ingest_sends_all_and_names_the_lines_that_were_refused(call: Any, runni
     assert "is not JSON" in failures[0]
     assert "#/published_at is not an RFC 3339 time" in failures[1]
     assert call("ingest", tmp_path / "articles.ndjson", "--server", running.url).stdout.startswith("0 new, 10 known, 2 refused")
+
+
+BODY = "".join(f"<p>{text}</p>" for text in SAMPLES["wire"]["paragraphs"])
+
+
+def test_ingest_sends_pages_under_the_address_where_they_stood(call: Any, running: Running, tmp_path: Path) -> None:
+    heads = {
+        "saved.html": "<!-- saved from url=(0031)https://saved.example/quay?id=1 --><html><head>",
+        "graph.htm": '<html><head><meta property="og:url" content="https://graph.example/quay"><link rel="canonical" href="https://a.example/">',
+        "canonical.HTML": '<html><head><link rel="canonical" href="https://canonical.example/quay">',
+        "nowhere.html": '<html><head><link rel="canonical" href="/quay">',
+        "told.html": "<html><head>",
+        "empty.html": "",
+    }
+    for file, head in heads.items():
+        page = f"{head}<title>Küste</title></head><body><article><h1>Küste</h1>{BODY}</article></body></html>" if head else ""
+        (tmp_path / file).write_bytes(page.encode("latin-1").replace(b"<head>", b'<head><meta charset="iso-8859-1">'))
+    files = [tmp_path / name for name in heads if name != "told.html"]
+    result = call("ingest", *files, "--server", running.url)
+    assert (result.exit_code, result.stdout.strip()) == (1, "3 new, 0 known, 2 refused")
+    failures = [line for line in result.stderr.splitlines() if line.startswith(str(tmp_path))]
+    assert "empty.html: the page is not HTML" in failures[0]
+    assert "nowhere.html: does not say where it stood; name its address with --url" in failures[1]
+    told = call("ingest", tmp_path / "told.html", "--url", "https://told.example/quay", "--server", running.url)
+    assert told.stdout.strip() == "1 new, 0 known, 0 refused"
+    for site in ("saved", "graph", "canonical", "told"):
+        [item] = running.client.get("/v1/articles", params={"outlet": f"{site}.example"}).json()["items"]
+        assert item["title"] == "Küste"
+    for wrong in (files[:2], [tmp_path / "articles.ndjson"]):
+        (tmp_path / "articles.ndjson").touch()
+        refused = call("ingest", *wrong, "--url", "https://told.example/quay", "--server", running.url)
+        assert (refused.exit_code, "goes with one HTML page" in refused.stderr) == (2, True)
+
+
+def test_the_progress_shows_how_many_are_left_and_the_rate() -> None:
+    task = Task(TaskID(1), "articles", 10, 0, _get_time=lambda: 0.0)
+    assert commands._Rate().render(task).plain == ""
+    task.finished_speed = 12.34
+    assert commands._Rate().render(task).plain == "12.3/s"
 
 
 def test_ingest_waits_and_repeats_while_the_service_is_overloaded(call: Any, running: Running, tmp_path: Path) -> None:

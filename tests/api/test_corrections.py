@@ -39,7 +39,11 @@ def test_a_merge_is_kept_shown_and_taken_back(client: httpx.Client, ids: dict[st
     said = answer.json()
     assert (said["kind"], said["story_id"], said["story_ids"]) == ("must_link", mine, [mine])
     assert answer.headers["location"] == f"/v1/constraints/{said['id']}"
-    assert client.get("/v1/constraints").json()["items"] == [{k: v for k, v in said.items() if k != "story_ids"}]
+    kept = {k: v for k, v in said.items() if k != "story_ids"}
+    assert client.get("/v1/constraints").json()["items"] == [kept]
+    one = client.get(answer.headers["location"])
+    assert one.json() == kept
+    assert client.get(answer.headers["location"], headers={"If-None-Match": one.headers["etag"]}).status_code == 304
     for part in ("", "/history", "/passages"):
         away = client.get(f"/v1/stories/{other}{part}")
         assert (away.status_code, away.headers["location"]) == (308, f"/v1/stories/{mine}{part}")
@@ -53,6 +57,7 @@ def test_a_merge_is_kept_shown_and_taken_back(client: httpx.Client, ids: dict[st
     assert client.get(f"/v1/stories/{other}").status_code == 308
     gone = client.delete(answer.headers["location"])
     assert (gone.status_code, gone.json()["type"]) == (404, "/problems/constraint-not-found")
+    assert client.get(answer.headers["location"]).json()["type"] == "/problems/constraint-not-found"
 
 
 def test_a_split_is_kept_when_more_comes(client: httpx.Client, ids: dict[str, str]) -> None:

@@ -90,6 +90,7 @@ def test_an_organisations_record(client: httpx.Client) -> None:
         ("outlet-1.example", 1),
         ("outlet-2.example", 1),
     ]
+    assert got["median_lag_s"] is None  # nothing of its own was ever sent
     for spelling in ("Reuters", "reuters.com"):
         assert client.get(f"/v1/organisations/{spelling}").json() == got
 

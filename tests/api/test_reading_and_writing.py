@@ -75,6 +75,18 @@ def test_lists_find_by_any_spelling_of_the_address(client: httpx.Client) -> None
     assert client.get("/v1/articles", params={"until": "2020-01-01T00:00:00Z"}).json() == {"items": [], "next_cursor": None}
 
 
+def test_lists_find_an_outlet_by_its_display_name(client: httpx.Client) -> None:
+    sent = client.post("/v1/articles", json=article(77, outlet="The Évening Star")).json()
+    for name in ("The Évening Star", "outlet-77.example", "https://www.outlet-77.example/about"):
+        assert [one["id"] for one in client.get("/v1/articles", params={"outlet": name}).json()["items"]] == [sent["id"]]
+        [story] = client.get("/v1/stories", params={"outlet": name}).json()["items"]
+        assert story["id"] == sent["story_id"]
+    client.post("/v1/articles", json=article(78, outlet="Morning Star")).raise_for_status()
+    assert [one["outlet"]["site"] for one in client.get("/v1/articles?outlet=MORNING star").json()["items"]] == [
+        "outlet-78.example"
+    ]
+
+
 def test_pages_follow_each_other_without_gap_or_repetition(client: httpx.Client) -> None:
     whole = [item["id"] for item in client.get("/v1/articles", params={"limit": 200}).json()["items"]]
     paged, url = [], "/v1/articles?limit=3"

@@ -13,13 +13,13 @@ from service.domain.jobs import Job, QueuedArticle
 from service.domain.models import StoryVersion
 from service.ports import Backlog
 from service.store.repository import SqlStore
-from tests.contract.test_store import NOON, article, database_url, postgres, store  # noqa: F401 - fixtures
+from tests.contract.test_store import NOON, article
 
 NEW = NewChange("story.updated", "s1", None, {"version": 2, "from": ["ü"]})
 HOOK = Webhook("w1", "https://a.example/hook", ("story.merged",), "whsec_MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAw", NOON, 3)
 
 
-def test_changes_have_no_gaps_whatever_was_rolled_back(store: SqlStore) -> None:  # noqa: F811
+def test_changes_have_no_gaps_whatever_was_rolled_back(store: SqlStore) -> None:
     with store.write() as session:
         session.add_changes([NEW, NewChange("article.deleted", None, "a1", {})], NOON)
         session.add_changes([], NOON)
@@ -39,7 +39,7 @@ def test_changes_have_no_gaps_whatever_was_rolled_back(store: SqlStore) -> None:
         assert session.changes(3, 10) == []
 
 
-def test_a_reader_never_sees_a_later_change_before_an_earlier_one(store: SqlStore) -> None:  # noqa: F811
+def test_a_reader_never_sees_a_later_change_before_an_earlier_one(store: SqlStore) -> None:
     seen: list[list[int]] = []
     is_over = threading.Event()
 
@@ -65,7 +65,7 @@ def test_a_reader_never_sees_a_later_change_before_an_earlier_one(store: SqlStor
         assert len(session.changes(0, 1000)) == 80
 
 
-def test_a_consumer_keeps_its_place(store: SqlStore) -> None:  # noqa: F811
+def test_a_consumer_keeps_its_place(store: SqlStore) -> None:
     with store.write() as session:
         session.put_consumer("search", 4, NOON)
         session.put_consumer("search", 7, NOON)
@@ -73,7 +73,7 @@ def test_a_consumer_keeps_its_place(store: SqlStore) -> None:  # noqa: F811
         assert (session.consumer("search"), session.consumer("Search")) == (7, None)
 
 
-def test_constraints_come_back_oldest_first_and_go(store: SqlStore) -> None:  # noqa: F811
+def test_constraints_come_back_oldest_first_and_go(store: SqlStore) -> None:
     one = Constraint("c1", "must_link", NOON, "s1", ("a1",), ("a2", "a3"))
     two = Constraint("c2", "cannot_link", NOON, "s1", ("a1",), ())
     with store.write() as session:
@@ -86,7 +86,7 @@ def test_constraints_come_back_oldest_first_and_go(store: SqlStore) -> None:  # 
         assert session.constraints() == [two]
 
 
-def test_a_webhook_and_its_deliveries(store: SqlStore) -> None:  # noqa: F811
+def test_a_webhook_and_its_deliveries(store: SqlStore) -> None:
     waiting = Delivery("w1", 4, "story.merged", "waiting", 1, NOON, NOON, 503, "busy")
     later = replace(waiting, sequence=9, state="delivered", next_at=None, status=200)
     with store.write() as session:
@@ -112,7 +112,7 @@ def test_a_webhook_and_its_deliveries(store: SqlStore) -> None:  # noqa: F811
         assert session.waiting_delivery("w2") is not None
 
 
-def test_history_is_paged(store: SqlStore) -> None:  # noqa: F811
+def test_history_is_paged(store: SqlStore) -> None:
     with store.write() as session:
         for version in range(1, 6):
             session.add_story_version(StoryVersion("s1", version, NOON, "grown"))
@@ -121,12 +121,12 @@ def test_history_is_paged(store: SqlStore) -> None:  # noqa: F811
         assert [one.version for one in session.story_history("s1", 4, 2)] == [3, 2]
 
 
-def sequences(store: SqlStore) -> list[int]:  # noqa: F811
+def sequences(store: SqlStore) -> list[int]:
     with store.read() as session:
         return [one.sequence for one in session.changes(0, 1000)]
 
 
-def test_old_changes_are_dropped_from_the_front_a_few_at_once(store: SqlStore) -> None:  # noqa: F811
+def test_old_changes_are_dropped_from_the_front_a_few_at_once(store: SqlStore) -> None:
     with store.write() as session:
         assert session.drop_changes(NOON, 10) == session.dropped_changes() == 0
         session.add_changes([NEW] * 5, NOON)
@@ -148,7 +148,7 @@ def test_old_changes_are_dropped_from_the_front_a_few_at_once(store: SqlStore) -
     assert sequences(store) == [8]
 
 
-def test_what_a_webhook_still_needs_is_not_dropped(store: SqlStore) -> None:  # noqa: F811
+def test_what_a_webhook_still_needs_is_not_dropped(store: SqlStore) -> None:
     later = NOON + timedelta(days=1)
     waiting = Delivery("w1", 3, "story.merged", "waiting", 1, NOON, NOON)
 
@@ -171,7 +171,7 @@ def test_what_a_webhook_still_needs_is_not_dropped(store: SqlStore) -> None:  # 
         assert session.drop_changes(later, 100) == 1
 
 
-def test_old_records_of_deliveries_are_dropped(store: SqlStore) -> None:  # noqa: F811
+def test_old_records_of_deliveries_are_dropped(store: SqlStore) -> None:
     later = NOON + timedelta(days=1)
     of = Delivery("w1", 1, "story.merged", "delivered", 1, None, NOON, 200)
     with store.write() as session:
@@ -195,7 +195,7 @@ def test_old_records_of_deliveries_are_dropped(store: SqlStore) -> None:  # noqa
         assert [one.sequence for one in session.deliveries("w2", None, 10)] == [5]
 
 
-def test_what_waits_is_counted_with_its_age(store: SqlStore) -> None:  # noqa: F811
+def test_what_waits_is_counted_with_its_age(store: SqlStore) -> None:
     empty = Backlog(0, 0, 0, 0, 0, 0, None, 0, 0, 0, None, 0, None)
     with store.read() as session:
         assert session.backlog() == empty

@@ -10,7 +10,7 @@ from sqlalchemy import exc
 
 from service.domain.jobs import Job, LineError, QueuedArticle, StoredAnswer
 from service.store.repository import SqlStore
-from tests.contract.test_store import EVERYTHING, NOON, database_url, postgres, store  # noqa: F401
+from tests.contract.test_store import EVERYTHING, NOON
 
 JOB = Job("j1", "queued", 5, 0, 0, NOON)
 PROBLEM = {"type": "/problems/malformed-json", "status": 400}
@@ -19,7 +19,7 @@ ANSWER = StoredAnswer("reader", "k-1", "digest", NOON, 201, "/v1/articles/a1", b
 DAY = timedelta(hours=24)
 
 
-def test_a_job_goes_its_way_and_counts_each_item_once(store: SqlStore) -> None:  # noqa: F811
+def test_a_job_goes_its_way_and_counts_each_item_once(store: SqlStore) -> None:
     with store.write() as session:
         session.put_job(JOB)
         session.put_job(replace(JOB, id="j2"))
@@ -49,7 +49,7 @@ def test_a_job_goes_its_way_and_counts_each_item_once(store: SqlStore) -> None: 
         assert [one.id for one in session.unfinished_jobs()] == ["j2"]
 
 
-def test_a_waiting_article_comes_back_and_holds_its_id(store: SqlStore) -> None:  # noqa: F811
+def test_a_waiting_article_comes_back_and_holds_its_id(store: SqlStore) -> None:
     later = replace(WAITING, ticket="t2")
     with store.write() as session:
         session.put_queued_article(WAITING)
@@ -70,7 +70,7 @@ def test_a_waiting_article_comes_back_and_holds_its_id(store: SqlStore) -> None:
         assert session.queued_article("a1") is None
 
 
-def test_a_failed_article_says_why(store: SqlStore) -> None:  # noqa: F811
+def test_a_failed_article_says_why(store: SqlStore) -> None:
     with store.write() as session:
         session.put_queued_article(WAITING)
         session.end_queued_article("t1", PROBLEM)
@@ -80,7 +80,7 @@ def test_a_failed_article_says_why(store: SqlStore) -> None:  # noqa: F811
         assert session.queued_articles("", 10) == []
 
 
-def test_the_first_answer_counts_until_it_is_too_old(store: SqlStore) -> None:  # noqa: F811
+def test_the_first_answer_counts_until_it_is_too_old(store: SqlStore) -> None:
     with store.write() as session:
         assert session.keep_answer(ANSWER, NOON - DAY) == ANSWER
         assert session.keep_answer(replace(ANSWER, status=200), NOON - DAY) == ANSWER
@@ -93,7 +93,7 @@ def test_the_first_answer_counts_until_it_is_too_old(store: SqlStore) -> None:  
         assert session.stored_answer("reader", "k-1", NOON) == newer
 
 
-def test_old_and_surplus_answers_go(store: SqlStore) -> None:  # noqa: F811
+def test_old_and_surplus_answers_go(store: SqlStore) -> None:
     with store.write() as session:
         for number in range(6):
             session.replace_answer(replace(ANSWER, key=f"k{number}", at=NOON + timedelta(hours=number)))
@@ -103,7 +103,7 @@ def test_old_and_surplus_answers_go(store: SqlStore) -> None:  # noqa: F811
         assert kept == [3, 4, 5]
 
 
-def test_two_jobs_cannot_share_an_id(store: SqlStore) -> None:  # noqa: F811
+def test_two_jobs_cannot_share_an_id(store: SqlStore) -> None:
     with pytest.raises(exc.IntegrityError), store.write() as session:
         session.put_job(JOB)
         session.put_job(JOB)

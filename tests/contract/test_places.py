@@ -11,7 +11,7 @@ from sqlalchemy import text
 from service.domain.models import UnitRef
 from service.ports import StoryFilter, UnitRow
 from service.store.repository import SqlStore
-from tests.contract.test_store import NOON, article, database_url, postgres, store, story  # noqa: F401 - fixtures
+from tests.contract.test_store import NOON, article, story
 
 EVERYTHING = StoryFilter()
 TEXTS = {
@@ -23,7 +23,7 @@ TEXTS = {
 
 
 @pytest.fixture
-def filled(store: SqlStore) -> SqlStore:  # noqa: F811
+def filled(store: SqlStore) -> SqlStore:
     """u1 in a story of two articles, u2 in two stories, u3 in a story that was merged away, u4 in an article without a story."""
     units = {"id01": ["u1"], "id02": ["u1", "u2"], "id03": ["u2"], "id04": ["u3"], "id05": ["u4"]}
     stories = {"id01": "s1", "id02": "s1", "id03": "s2", "id04": "s3"}
@@ -39,7 +39,7 @@ def filled(store: SqlStore) -> SqlStore:  # noqa: F811
     return store
 
 
-def found(store: SqlStore, *words: str, any_of: tuple[str, ...] = (), where: StoryFilter = EVERYTHING, **bounds: int):  # noqa: F811
+def found(store: SqlStore, *words: str, any_of: tuple[str, ...] = (), where: StoryFilter = EVERYTHING, **bounds: int):
     with store.read() as session:
         places = session.places_by_words(words, any_of, where, bounds.get("looked_at", 100), bounds.get("limit", 100))
     assert [place.number for place in places] == sorted((place.number for place in places), reverse=True)

@@ -34,9 +34,8 @@ with Wiretrace(os.environ["WIRETRACE"]) as client:
 - **Refusals** are exceptions: `Problem` and its classes, with `type`, `slug`, `title`, `status`, `detail`, `errors` (each with
   `pointer` and `detail`), `request_id` and `retry_after_s`. Each `slug` has a page in [problems](../problems/).
 - **Repeating**: when no answer came, and on `429`, `503` and a gateway's `502` and `504`, a call is sent again with exponential backoff and
-  full jitter, at least as late as `Retry-After` says, six times in all. Only what may happen twice is repeated: what takes articles in
-  carries an `Idempotency-Key` of the client's making. `merge_stories`, `split_story` and `create_webhook` are repeated only when
-  they cannot have happened.
+  full jitter, at least as late as `Retry-After` says, six times in all. Only what may happen twice is repeated: what takes articles in,
+  merges, splits, creates a webhook or exchanges its secret carries an `Idempotency-Key` of the client's making.
 - **Lists** come as pages (`list_articles`) or item by item (`articles`). Whoever leaves a stream of an `AsyncWiretrace` before its end
   closes it with `contextlib.aclosing`.
 - **The environment** is not asked for proxies or certificates, unless you say `trust_env=True`.

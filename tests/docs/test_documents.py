@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from service import openapi, settings_page
+from service.api import vocabulary
 from service.errors import ConfigurationError, ModelMismatch, NotReady, SchemaMismatch, problem_classes
 from service.settings import Settings
 
@@ -43,6 +44,22 @@ def test_every_problem_has_a_page_and_every_page_a_problem() -> None:
         assert "## What to do" in text
 
 
+def test_the_interface_describes_each_of_its_words() -> None:
+    assert list(vocabulary.undescribed(DOCUMENT)) == []
+
+
+def test_what_the_interface_describes_is_there() -> None:
+    fields = {
+        (name, field) for name, schema in DOCUMENT["components"]["schemas"].items() for field in schema.get("properties", ())
+    }
+    known = {field for _, field in fields} | {f"{name}.{field}" for name, field in fields}
+    assert vocabulary.FIELDS.keys() <= known
+    assert vocabulary.SCHEMAS.keys() <= DOCUMENT["components"]["schemas"].keys()
+    assert vocabulary.OPERATIONS.keys() <= {operation["operationId"] for _, _, operation in OPERATIONS}
+    parameters = {one["name"] for _, _, operation in OPERATIONS for one in operation.get("parameters", ())}
+    assert vocabulary.PARAMETERS.keys() <= parameters
+
+
 def test_slugs_are_unique() -> None:
     slugs = [kind.slug for kind in problem_classes()]
     assert len(slugs) == len(set(slugs))
@@ -75,8 +92,8 @@ def test_operations_have_stable_names() -> None:
         "listArticles", "getArticle", "getArticleMatches", "getArticleProvenance", "checkArticle",
         "listStories", "getStory", "getStoryPassages", "getStoryProvenance", "listOutlets", "getOutlet",
         "deleteArticle", "getStoryHistory", "listChanges", "acknowledgeChanges", "streamChanges",
-        "createWebhook", "exchangeWebhookSecret", "listWebhooks", "deleteWebhook", "listDeliveries", "redeliver",
-        "mergeStories", "splitStory", "listConstraints", "deleteConstraint",
+        "createWebhook", "exchangeWebhookSecret", "getWebhook", "listWebhooks", "deleteWebhook", "listDeliveries", "redeliver",
+        "mergeStories", "splitStory", "listConstraints", "getConstraint", "deleteConstraint",
         "listOrganisations", "getOrganisation", "getLiveness", "getReadiness", "getMetrics",
     }  # fmt: skip
 

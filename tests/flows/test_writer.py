@@ -462,3 +462,17 @@ def test_times_of_a_story_are_those_claimed(bench):
     story, _ = bench.story(found[0].findings.story_id)
     assert story.last_published_at - story.first_published_at == timedelta(hours=1)
     assert story.first_published_at == found[1].content.published_at
+
+
+def test_every_write_is_later_than_all_before_though_the_clock_is_set_back(bench):
+    """A list of stories goes on by asking what changed since it began."""
+    times = []
+    for name in ("wire", "reprint", "orchid", "cut", "local"):
+        article = bench.ingest(SAMPLES[name]).article
+        story, history = bench.story(article.findings.story_id)
+        assert story.updated_at == history[0].at
+        times.append(story.updated_at)
+        bench.clock.at -= timedelta(hours=1)
+        if name == "orchid":
+            bench.restart()
+    assert times == sorted(set(times))

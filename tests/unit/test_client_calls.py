@@ -305,7 +305,7 @@ def test_a_batch_without_a_key_is_not_sent_twice() -> None:
 )
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_librarys_errors(kind: str, error: Exception, attempts: int) -> None:
-    """A merge: whether it is tried again depends on whether it can have happened."""
+    """A merge without a key: whether it is tried again depends on whether it can have happened."""
     count = 0
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -315,7 +315,7 @@ def test_the_librarys_errors(kind: str, error: Exception, attempts: int) -> None
 
     options: dict[str, Any] = {"transport": httpx.MockTransport(handle), "retries": Retries(attempts=3), "sleep": lambda _: None}
     with opened(kind, "http://x", **options) as client, pytest.raises(NoAnswer) as raised:
-        client.merge_stories("a", "b")
+        client.merge_stories("a", "b", idempotency_key=False)
     assert (count, raised.value.reason, raised.value.server) == (attempts, "x", "http://x")
 
 

@@ -135,6 +135,19 @@ def test_prov_leaves_another_storys_article_out_of_this_one() -> None:
     assert "article:z" in document["entity"]
 
 
+def test_prov_keeps_pictures_apart_and_every_piece_of_evidence() -> None:
+    pieces = [views.EvidenceView(kind=kind, text=kind, weight=0.5) for kind in ("credit:dateline", "shared_text", "time")]
+    links = [link("a", "b", evidence=pieces), link("org:getty", "b", 0.9, relation="photo")]
+    ours = prov_json(graph([article("a"), article("b", 5), organisation("getty")], links))
+    back = json.loads(read(ours).serialize(format="json"))
+    stated = {row["prov:usedEntity"]: row for row in back["wasDerivedFrom"].values()}
+    assert sorted(json.loads(piece)["kind"] for piece in stated["article:a"]["wiretrace:evidence"]) == [
+        "credit:dateline", "shared_text", "time",
+    ]  # fmt: skip
+    assert "wiretrace:Photo" in json.dumps(stated["copy:getty"]["prov:type"])
+    assert stated["copy:getty"]["wiretrace:relation"] == "photo"
+
+
 ANY_TEXT = st.text(st.characters(codec="utf-8"), max_size=40)
 
 

@@ -1,5 +1,6 @@
 """Provenance of one report, from hand-made witnesses: who is said to have carried whom, by which evidence, and what stays open."""
 
+import math
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.domain.certainty import Certainty
 from service.domain.matches import ArticleMatch, ParagraphMatch
 from service.domain.models import ORGANISATION_NODE, Credit, Organisation
 from service.domain.provenance import ReportTracer
@@ -32,7 +34,9 @@ def witness(name, order, *named, by=None, readings=(), published=None):
     return Witness(name, f"key-{name}", by or outlet(name), tuple(named), frozenset(readings), order, at, published or at)
 
 
-def trace(witnesses, shares=None, sightings=lambda _: 2, outside=None, default=1.0, agreements=None, unexplained=None):
+def trace(
+    witnesses, shares=None, sightings=lambda _: 2, outside=None, default=1.0, agreements=None, unexplained=None, certainty=None
+):
     """`shares[a, b]` is the part of a's body that stands in b, `agreements` the part in equal words (the same where unsaid)."""
     shares, agreements = shares or {}, agreements or {}
 
@@ -50,7 +54,7 @@ def trace(witnesses, shares=None, sightings=lambda _: 2, outside=None, default=1
         return max(0.0, 1 - sum(kinship(key, source).share for source in sources))
 
     return ReportTracer(
-        ReportEvidence(witnesses, kinship, match, sightings, unexplained or unexplained_by_default, outside or {})
+        ReportEvidence(witnesses, kinship, match, sightings, unexplained or unexplained_by_default, outside or {}), certainty
     ).trace()
 
 
@@ -360,3 +364,79 @@ def test_history_is_sound_whatever_the_witnesses_say(report, chance: random.Rand
         articles = {(a, b) for a, b in articles if a not in roots}
     again = chance.sample(witnesses, len(witnesses))
     assert trace(again, shares, agreements=agreements, outside=outside) == found
+
+
+# An agency's later version, the first one never seen.
+
+_UNSEEN = ORGANISATION_NODE + "reuters"
+
+
+def _versions(*more, update_claims=60):
+    early = [witness(name, order, credit(REUTERS, "dateline")) for order, name in enumerate(["one", "two", "three"])]
+    return [*early, witness("update", 60, by=REUTERS, published=NOON + timedelta(minutes=update_claims)), *more]
+
+
+def test_what_came_before_an_agencys_later_version_carried_the_version_that_nobody_saw():
+    found = trace(_versions(), default=0.8)
+    for name in ("one", "two", "three"):
+        assert direct(found, name).keys() == {_UNSEEN}
+        assert found[name].origin.organisation == REUTERS
+    link = direct(found, "update")[_UNSEEN]
+    assert (link.relation, {e.kind for e in link.evidence}) == ("revision", {"earlier_carrier"})
+    assert found["update"].organisations == (REUTERS,)
+    assert (found["update"].origin.kind, found["update"].origin.article_id) == ("article", "update")
+    assert found["update"].derivation.label == "independent"
+
+
+def test_an_original_that_is_only_taken_in_late_is_the_source_of_its_carriers():
+    found = trace(_versions(update_claims=-5), default=0.8)
+    assert all(direct(found, name).keys() == {"update"} for name in ("one", "two", "three"))
+    assert found["update"].links == ()
+
+
+@pytest.mark.parametrize("fault", ["midnight", "missing", "one alone"])
+def test_a_weak_clock_makes_no_later_version(fault):
+    def weak(w):
+        if fault == "missing":
+            return replace(w, published_at=None)
+        return replace(w, published_at=NOON.replace(hour=0)) if fault == "midnight" else w
+
+    witnesses = [weak(w) if w.id != "update" else w for w in _versions() if fault != "one alone" or w.id in ("one", "update")]
+    found = trace(witnesses, default=0.8)
+    assert all(direct(found, w.id).keys() == {"update"} for w in witnesses if w.id != "update")
+
+
+def test_after_a_later_version_the_wording_tells_which_one_was_carried():
+    old, new = (witness(name, order, credit(REUTERS, "dateline")) for order, name in ((90, "old"), (91, "new")))
+    agreements = {("old", "one"): 0.8, ("old", "update"): 0.6, ("new", "one"): 0.6, ("new", "update"): 0.8}
+    found = trace(_versions(old, new), default=0.8, agreements=agreements)
+    assert direct(found, "old").keys() == {_UNSEEN}
+    assert direct(found, "new").keys() == {"update"}
+
+
+# Wording that one carrier alone shows, where no original is at hand.
+
+
+@pytest.mark.parametrize(("nearest", "source"), [(0.8, "one"), (0.95, _UNSEEN)])
+def test_a_copy_to_the_letter_of_one_carrier_alone_comes_from_it(nearest, source):
+    witnesses = [witness(name, order, credit(REUTERS, "dateline")) for order, name in enumerate(["one", "two", "three"])]
+    witnesses.append(witness("copy", 9))
+    agreements = {("copy", "one"): 1.0, ("copy", "two"): nearest, ("copy", "three"): 0.7}
+    found = trace(witnesses, agreements=agreements, default=1.0)
+    assert direct(found, "copy").keys() == {source}
+
+
+def test_what_the_learned_figures_say_of_links_and_origins_is_what_is_shown():
+    figures = {"credit": (1.0, 0.5), "origin": (2.0, 0.5)}
+    witnesses = [
+        witness("wire", 1, by=REUTERS),
+        witness("reprint", 2, credit(REUTERS, "dateline", confidence=0.9), credit(AFP, "photo")),
+    ]
+    plain, learned = (trace(witnesses, certainty=certainty)["reprint"] for certainty in (None, Certainty(figures)))
+    links = {link.source: (link.confidence, other.confidence) for link, other in zip(plain.links, learned.links, strict=True)}
+    before, after = links["wire"]
+    assert after == pytest.approx(1 / (1 + math.exp(-1.0 - 0.5 * math.log(before / (1 - before)))), abs=6e-4)
+    assert links[ORGANISATION_NODE + "afp"] == (0.9, 0.9)
+    sure = plain.origin.confidence
+    assert learned.origin.confidence == min(0.98, round(1 / (1 + math.exp(-2.0 - 0.5 * math.log(sure / (1 - sure)))), 3))
+    assert learned.derivation == plain.derivation

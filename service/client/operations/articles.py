@@ -115,7 +115,9 @@ def list_articles(
     cursor: str | None = None,
     limit: int | None = None,
 ) -> Flow[ArticleListView]:
-    """One page of articles, newest first. `outlet`: site or name; `collapse` keeps one article a report, or one a story."""
+    """One page of articles, newest first. `outlet`: site or name; `collapse` keeps one article a report, or one a story,
+    and the newest of those comes first.
+    """
     request = get(
         "/v1/articles",
         url=url,

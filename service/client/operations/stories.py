@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from service.client.arguments import JSON, get, json_body, part
+from service.client.arguments import JSON, get, json_body, key_headers, part
 from service.client.operations.articles import Moment
 from service.client.policy import Policy, exchange
 from service.client.reading import model_of
 from service.client.steps import Flow, Request
-from service.flows.feed_views import ConstraintListView, CorrectionView, StoryHistoryView
+from service.flows.feed_views import ConstraintListView, ConstraintView, CorrectionView, StoryHistoryView
 from service.flows.views import PassagesView, StoryDetailView, StoryListView, StoryProvenanceView
 
 Order: TypeAlias = Literal["updated", "first", "size"]
@@ -87,25 +87,39 @@ def get_story_history(
     return model_of((yield from exchange(policy, request)), StoryHistoryView)
 
 
-def merge_stories(policy: Policy, story_id: str, other_id: str) -> Flow[CorrectionView]:
-    """Say that two stories are one: `story_id` stays, `other_id` leads to it. Kept by all later clustering."""
-    return _corrected(policy, f"/v1/stories/{part(story_id)}/merge", {"other_id": other_id})
+def merge_stories(policy: Policy, story_id: str, other_id: str, *, idempotency_key: str | bool = True) -> Flow[CorrectionView]:
+    """Say that two stories are one: `story_id` stays, `other_id` leads to it. Kept by all later clustering.
+
+    `idempotency_key`: as for `ingest_article`; without one, an unknown outcome is not tried again.
+    """
+    return _corrected(policy, f"/v1/stories/{part(story_id)}/merge", {"other_id": other_id}, idempotency_key)
 
 
-def split_story(policy: Policy, story_id: str, article_ids: Sequence[str]) -> Flow[CorrectionView]:
-    """Say that some articles of a story are of another event; a report goes as a whole. Kept by all later clustering."""
-    return _corrected(policy, f"/v1/stories/{part(story_id)}/split", {"article_ids": list(article_ids)})
+def split_story(
+    policy: Policy, story_id: str, article_ids: Sequence[str], *, idempotency_key: str | bool = True
+) -> Flow[CorrectionView]:
+    """Say that some articles of a story are of another event; a report goes as a whole. Kept by all later clustering.
+
+    `idempotency_key`: as for `ingest_article`; without one, an unknown outcome is not tried again.
+    """
+    return _corrected(policy, f"/v1/stories/{part(story_id)}/split", {"article_ids": list(article_ids)}, idempotency_key)
 
 
-def _corrected(policy: Policy, path: str, body: dict[str, object]) -> Flow[CorrectionView]:
-    # Said twice it would be two constraints: an unknown outcome is the caller's to look at.
-    request = Request("POST", path, headers=JSON, body=json_body(body), is_repeatable=False)
+def _corrected(policy: Policy, path: str, body: dict[str, object], idempotency_key: str | bool) -> Flow[CorrectionView]:
+    # Said twice it would be two constraints, so only the key makes it repeatable.
+    key = key_headers(idempotency_key, policy.new_key)
+    request = Request("POST", path, headers={**JSON, **key}, body=json_body(body), is_repeatable=bool(key))
     return model_of((yield from exchange(policy, request)), CorrectionView)
 
 
 def list_constraints(policy: Policy, *, cursor: str | None = None, limit: int | None = None) -> Flow[ConstraintListView]:
     """One page of what editors said, newest first."""
     return model_of((yield from exchange(policy, get("/v1/constraints", cursor=cursor, limit=limit))), ConstraintListView)
+
+
+def get_constraint(policy: Policy, constraint_id: str) -> Flow[ConstraintView]:
+    """One word of an editor."""
+    return model_of((yield from exchange(policy, get(f"/v1/constraints/{part(constraint_id)}"))), ConstraintView)
 
 
 def delete_constraint(policy: Policy, constraint_id: str) -> Flow[None]:

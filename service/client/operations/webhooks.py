@@ -4,35 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from service.client.arguments import JSON, get, json_body, part
+from service.client.arguments import JSON, get, json_body, key_headers, part
 from service.client.policy import Policy, exchange
 from service.client.reading import model_of
 from service.client.steps import Flow, Request
 from service.domain.changes import ChangeType
-from service.flows.feed_views import DeliveryListView, DeliveryView, NewWebhookView, WebhookListView
+from service.flows.feed_views import DeliveryListView, DeliveryView, NewWebhookView, WebhookListView, WebhookView
 
 
 def create_webhook(
-    policy: Policy, url: str, *, types: Sequence[ChangeType] = (), secret: str | None = None
+    policy: Policy,
+    url: str,
+    *,
+    types: Sequence[ChangeType] = (),
+    secret: str | None = None,
+    idempotency_key: str | bool = True,
 ) -> Flow[NewWebhookView]:
-    """Have changes told to an address. The answer shows the secret, never again. `types`: only these; all when empty."""
+    """Have changes told to an address. The answer shows the secret, never again. `types`: only these; all when empty.
+
+    `idempotency_key`: as for `ingest_article`; without one, an unknown outcome is not tried again.
+    """
     body = {"url": url, "types": list(types)} | ({} if secret is None else {"secret": secret})
-    # Twice it would be two webhooks.
-    request = Request("POST", "/v1/webhooks", headers=JSON, body=json_body(body), is_repeatable=False)
+    # Twice it would be two webhooks, so only the key makes it repeatable.
+    key = key_headers(idempotency_key, policy.new_key)
+    request = Request("POST", "/v1/webhooks", headers={**JSON, **key}, body=json_body(body), is_repeatable=bool(key))
     return model_of((yield from exchange(policy, request)), NewWebhookView)
 
 
-def exchange_webhook_secret(policy: Policy, webhook_id: str, *, secret: str | None = None) -> Flow[NewWebhookView]:
-    """Another secret; the answer shows it, never again. For a day messages are signed with both, so receivers need no pause."""
+def exchange_webhook_secret(
+    policy: Policy, webhook_id: str, *, secret: str | None = None, idempotency_key: str | bool = True
+) -> Flow[NewWebhookView]:
+    """Another secret; the answer shows it, never again. For a day messages are signed with both, so receivers need no pause.
+
+    `idempotency_key`: as for `ingest_article`; without one, an unknown outcome is not tried again.
+    """
     body = {} if secret is None else {"secret": secret}
     # Twice, and the secret that receivers still have would be two exchanges old.
-    request = Request("POST", f"/v1/webhooks/{part(webhook_id)}/secret", headers=JSON, body=json_body(body), is_repeatable=False)
+    key = key_headers(idempotency_key, policy.new_key)
+    path = f"/v1/webhooks/{part(webhook_id)}/secret"
+    request = Request("POST", path, headers={**JSON, **key}, body=json_body(body), is_repeatable=bool(key))
     return model_of((yield from exchange(policy, request)), NewWebhookView)
 
 
 def list_webhooks(policy: Policy, *, cursor: str | None = None, limit: int | None = None) -> Flow[WebhookListView]:
     """One page of webhooks, newest first."""
     return model_of((yield from exchange(policy, get("/v1/webhooks", cursor=cursor, limit=limit))), WebhookListView)
+
+
+def get_webhook(policy: Policy, webhook_id: str) -> Flow[WebhookView]:
+    """One webhook, without its secret: how far it has come, and why it is disabled if it is."""
+    return model_of((yield from exchange(policy, get(f"/v1/webhooks/{part(webhook_id)}"))), WebhookView)
 
 
 def delete_webhook(policy: Policy, webhook_id: str) -> Flow[None]:

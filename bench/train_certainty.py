@@ -1,0 +1,85 @@
+"""Learns how sure links and origins are, from generated copy of which the lineage is known.
+
+    python -m bench.train_certainty [--seeds 11 12 13 14] [--events 30] [--cache FOLDER] [--weights FILE]
+
+Platt's two figures for each ground of a claim. The corpora of `bench.quality` (seeds 1 to 3) and the labelled sets teach nothing.
+Only the certainty part of FILE changes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import structlog
+from sklearn.linear_model import LogisticRegression
+
+from bench.quality.vectors import RememberingEncoder
+from bench.spread.score import Claims, claims
+from bench.spread.simulation import Simulation
+from service.domain.certainty import GROUNDS, log_odds
+from service.resources import load_weights
+from service.settings import Settings
+
+_MEASURED_SEEDS = frozenset({1, 2, 3})
+_PENALTY = 10.0
+
+
+def learned(found: Claims) -> dict[str, dict[str, float]]:
+    """Intercept, slope and number of claims by ground; a ground without a right or without a wrong claim is left out."""
+    rows: dict[str, list[tuple[float, bool]]] = {ground: [] for ground in GROUNDS}
+    for ground, sure, right in found.links:
+        rows[ground].append((sure, right))
+    rows["origin"] = found.origins
+    return {ground: {**_platt(each), "claims": len(each)} for ground, each in rows.items() if len({r for _, r in each}) == 2}
+
+
+def _platt(rows: Sequence[tuple[float, bool]]) -> dict[str, float]:
+    model = LogisticRegression(C=_PENALTY).fit(np.array([[log_odds(sure)] for sure, _ in rows]), [right for _, right in rows])
+    return {"intercept": round(float(model.intercept_[0]), 4), "slope": round(float(model.coef_[0][0]), 4)}
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[11, 12, 13, 14])
+    parser.add_argument("--events", type=int, default=30)
+    parser.add_argument("--cache", type=Path, help="folder that keeps embeddings between runs")
+    parser.add_argument("--weights", type=Path)
+    options = parser.parse_args()
+    if _MEASURED_SEEDS & set(options.seeds):
+        parser.error("seeds 1 to 3 are those that are measured")
+    logging.disable(logging.INFO)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    encoder = RememberingEncoder(Settings(), options.cache)
+    weights = replace(load_weights(options.weights), certainty={})
+    found = Claims()
+    for seed in options.seeds:
+        one = claims(Simulation(options.events, seed).arrivals(), encoder, weights)
+        found.links += one.links
+        found.origins += one.origins
+        encoder.save()
+    certainty: dict[str, Any] = {
+        "learned": {
+            "command": "python -m bench.train_certainty --weights service/data/weights.json",
+            "data": f"bench.spread, {options.events} events, seeds {', '.join(map(str, options.seeds))}",
+            "date": datetime.now(UTC).date().isoformat(),
+        },
+        **learned(found),
+    }
+    print(json.dumps(certainty, indent=1))
+    if options.weights:
+        record = json.loads(options.weights.read_text(encoding="utf8"))
+        record["certainty"] = certainty
+        options.weights.write_text(json.dumps(record, indent=1) + "\n", encoding="utf8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""One writing service at a time, on a folder and on a database, whatever becomes of connections."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from service.errors import ConfigurationError, StoreUnavailable
+from service.store.database_lock import DatabaseLock
+from service.store.engine import open_engines
+from service.store.migrate import upgrade
+from service.store.repository import SqlStore
+
+
+def note(store: SqlStore, value: str) -> None:
+    with store.write() as session:
+        session.put_note("test", value)
+
+
+def cut_off(database_url: str) -> None:
+    """Ends every session of the database, as a restart of the server does."""
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        connection.execute(text(others))
+    engine.dispose()
+
+
+on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+
+def test_a_second_service_is_refused_until_the_first_has_gone(database_url: str) -> None:
+    upgrade(database_url)
+    with SqlStore(database_url) as first:
+        with pytest.raises(ConfigurationError, match="another Wiretrace process is using"):
+            SqlStore(database_url)
+        with SqlStore(database_url, writable=False) as looking, looking.read() as session:
+            assert session.note("test") is None
+        note(first, "one")
+        first.close()
+    with SqlStore(database_url) as second:
+        note(second, "two")
+
+
+@on_postgresql
+def test_the_refusal_hides_the_password(database_url: str) -> None:
+    upgrade(database_url)
+    with SqlStore(database_url):
+        engines = open_engines(database_url.replace("postgres:@", "postgres:secret@"))
+        with pytest.raises(ConfigurationError, match="choose another database") as refused:
+            DatabaseLock(engines.writer).acquire()
+        engines.dispose()
+    assert "secret" not in str(refused.value)
+
+
+@on_postgresql
+def test_after_a_lost_connection_the_same_service_goes_on(database_url: str) -> None:
+    upgrade(database_url)
+    with SqlStore(database_url) as store:
+        note(store, "before")
+        cut_off(database_url)
+        note(store, "after")
+        with store.read() as session:
+            assert session.note("test") == "after"
+        with pytest.raises(ConfigurationError):
+            SqlStore(database_url)
+
+
+@on_postgresql
+def test_who_lost_the_database_to_another_writes_no_more(database_url: str) -> None:
+    """Not while the other one runs, and not afterwards: what it holds in memory is out of date."""
+    upgrade(database_url)
+    with SqlStore(database_url) as first:
+        cut_off(database_url)
+        with SqlStore(database_url) as second:
+            with pytest.raises(StoreUnavailable, match="has used the database since"):
+                note(first, "first")
+            note(second, "second")
+        for _ in range(2):
+            with pytest.raises(StoreUnavailable, match="has used the database since"):
+                note(first, "first")
+        with pytest.raises(StoreUnavailable, match="start this one again"), first.read():
+            pass
+    with SqlStore(database_url) as third, third.read() as session:
+        assert session.note("test") == "second"
+
+
+@on_postgresql
+def test_a_lost_connection_that_still_holds_the_lock_is_waited_for(database_url: str) -> None:
+    """A machine between that forgot the connection: the database does not know yet that it is lost."""
+    upgrade(database_url)
+    with SqlStore(database_url) as store:
+        note(store, "before")
+        forgotten = store._engines.writer.pool
+        store._engines.writer.pool = forgotten.recreate()
+        with pytest.raises(StoreUnavailable, match="still holds the lock"):
+            note(store, "meanwhile")
+        with store.read() as session:
+            assert session.note("test") == "before"
+        forgotten.dispose()
+        note(store, "after")

@@ -1,0 +1,187 @@
+"""Paging while others write, on SQLite and on a real PostgreSQL: nothing is left out, nothing comes twice."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from alembic import command
+from sqlalchemy import create_engine, exc, text
+
+from service.domain.models import Story, StoryCounts, StoryVersion
+from service.ports import ArticleFilter, StoryFilter
+from service.store.migrate import alembic_config, upgrade
+from service.store.repository import SqlStore
+from tests.contract.test_store import NOON, article, put, story
+
+LIMIT = 3
+
+
+class Newsroom:
+    """Stories that change as the writer changes them: a version more, later than all before, in one transaction."""
+
+    def __init__(self, store: SqlStore, chance: random.Random, prefix: str) -> None:
+        self.store, self.chance, self.prefix = store, chance, prefix
+        self.stories: dict[str, Story] = {}
+        with store.read() as session:
+            self.at = session.last_story_update() or NOON
+
+    def living(self) -> list[str]:
+        return sorted(name for name, one in self.stories.items() if one.merged_into is None and one.counts.articles)
+
+    def write(self, name: str, **fields: Any) -> None:
+        old = self.stories.get(name)
+        changed = replace(old or story(name), version=old.version + 1 if old else 1, updated_at=self.at, **fields)
+        with self.store.write() as session:
+            session.put_story(changed)
+            session.add_story_version(StoryVersion(name, changed.version, self.at, "grown"))
+        self.stories[name] = changed
+
+    def new(self) -> None:
+        number = len(self.stories)
+        # Several of one size and one time, so that the id decides.
+        self.grow(f"{self.prefix}{number:03}")
+
+    def grow(self, name: str) -> None:
+        size = self.chance.randrange(1, 5)
+        self.write(
+            name,
+            counts=StoryCounts(size, size, size, size),
+            first_published_at=NOON + timedelta(hours=self.chance.randrange(4)),
+            last_published_at=NOON + timedelta(hours=9),
+        )
+
+    def act(self) -> None:
+        """One commit of one to three changes."""
+        self.at += timedelta(microseconds=self.chance.randrange(1, 3))
+        for _ in range(self.chance.randrange(1, 4)):
+            living, way = self.living(), self.chance.random()
+            if way < 0.15 or len(living) < 3:
+                self.new()
+            elif way < 0.8:
+                self.grow(self.chance.choice(living))
+            elif way < 0.9:
+                gone, into = self.chance.sample(living, 2)
+                self.write(gone, merged_into=into)
+            else:
+                self.write(self.chance.choice(living), counts=StoryCounts(0, 0, 0, 0))
+
+    def close(self) -> None:
+        for name in self.living():
+            self.write(name, counts=StoryCounts(0, 0, 0, 0))
+
+
+SORT: dict[str, Callable[[Story], Any]] = {
+    "updated": lambda one: one.updated_at,
+    "first": lambda one: one.first_published_at,
+    "size": lambda one: one.counts.articles,
+}
+
+
+@pytest.mark.parametrize("order", SORT)
+def test_a_list_of_stories_goes_on_as_it_began_whatever_is_written_meanwhile(store: SqlStore, order: str) -> None:
+    for seed in range(12):
+        chance = random.Random(seed)
+        room = Newsroom(store, chance, f"s{seed:02}-")
+        for _ in range(14):
+            room.act()
+        began, at_the_time = set(room.living()), dict(room.stories)
+        seen: list[Story] = []
+        after: tuple[str, ...] | None = None
+        where = StoryFilter(order=order)  # type: ignore[arg-type]
+        while True:
+            with store.read() as session:
+                page = session.list_stories(where, after, LIMIT)
+            if not page:
+                break
+            for one in page:
+                assert one.story == room.stories[one.story.id], "each is shown as it is now"
+            seen += [one.story for one in page]
+            after = page[-1].key
+            for _ in range(chance.randrange(3)):
+                room.act()
+        names = [one.id for one in seen]
+        assert len(names) == len(set(names)), (seed, names)
+        assert began & set(room.living()) <= set(names) <= began, seed
+        then = [at_the_time[name] for name in names]
+        assert then == sorted(then, key=lambda one: (SORT[order](one), one.id), reverse=True), seed
+        room.close()
+
+
+def test_a_list_that_goes_on_by_what_is_there_now_would_leave_stories_out(store: SqlStore) -> None:
+    """That the test above can fail: the last of the list moves to the front while the first page is read."""
+    room = Newsroom(store, random.Random(1), "s")
+    for _ in range(6):
+        room.at += timedelta(seconds=1)
+        room.new()
+    with store.read() as session:
+        first = session.list_stories(StoryFilter(), None, 5)
+    room.at += timedelta(seconds=1)
+    room.grow("s000")
+    with store.read() as session:
+        assert [one.story.id for one in session.list_stories(StoryFilter(), first[-1].key, 5)] == ["s000"]
+        value, name, _ = first[-1].key
+        anew = (value, name, datetime.max.replace(tzinfo=NOON.tzinfo).isoformat())
+        assert session.list_stories(StoryFilter(), anew, 5) == []
+
+
+@pytest.mark.parametrize("collapse", ["report", "story"])
+def test_a_collapsed_list_shows_each_group_once_whatever_article_stands_for_it(store: SqlStore, collapse: str) -> None:
+    numbers = range(1, 10)
+    groups = {number: f"g{number % 4}" for number in numbers}
+    put(store, *(article(number, hours=number, report=groups[number], story=groups[number]) for number in numbers))
+    where = ArticleFilter(collapse=collapse)  # type: ignore[arg-type]
+
+    def page(after: tuple[str, ...] | None) -> tuple[list[str], tuple[str, ...]]:
+        with store.read() as session:
+            [found] = session.list_articles(where, after, 1)
+        group = found.findings.report_id if found.findings else ""
+        return [group, found.id], (group, found.id)
+
+    first, after = page(None)
+    assert first == ["g3", "id03"]
+    # Of the next group the article that stood for it goes, of the last one a new one is earlier than all, and has the newest id.
+    with store.write() as session:
+        session.delete_article("id02")
+    put(store, article(50, hours=-5, report="g0", story="g0"))
+    second, after = page(after)
+    put(store, article(51, hours=-6, report="g2", story="g2"), article(52, hours=-6, report="g3", story="g3"))
+    third, after = page(after)
+    fourth, after = page(after)
+    assert [second, third, fourth] == [["g2", "id06"], ["g1", "id01"], ["g0", "id50"]]
+    with store.read() as session:
+        assert session.list_articles(where, after, 1) == []
+
+
+def test_lists_go_on_behind_an_upgrade(database_url: str) -> None:
+    """Stories of before the upgrade stand where they stood, though their history did not say what they were sorted by."""
+    upgrade(database_url)
+    with SqlStore(database_url) as old:
+        room = Newsroom(old, random.Random(2), "s")
+        for _ in range(4):
+            room.at += timedelta(seconds=1)
+            room.new()
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        config = alembic_config(database_url)
+        config.attributes["connection"] = connection
+        command.downgrade(config, "20261122_0005")
+        with pytest.raises(exc.DBAPIError), connection.begin_nested():
+            connection.execute(text("SELECT articles FROM story_version"))
+    engine.dispose()
+    upgrade(database_url)
+    with SqlStore(database_url) as new:
+        room.store = new
+        with new.read() as session:
+            whole = [one.story.id for one in session.list_stories(StoryFilter(order="size"), None, 9)]
+            first = session.list_stories(StoryFilter(order="size"), None, 1)
+        for name in whole[1:]:
+            room.at += timedelta(seconds=1)
+            room.write(name, counts=StoryCounts(99, 1, 1, 1))
+        with new.read() as session:
+            rest = session.list_stories(StoryFilter(order="size"), first[0].key, 9)
+        assert [one.story.id for one in rest] == whole[1:]
