@@ -39,6 +39,8 @@ class Shares:
     """The beginning of the other's body stands in this one's."""
     lead_held: bool = False
     """The beginning of this one's body stands in the other's."""
+    is_form: bool = False
+    """They share no more than a form that each fills in; such copy makes no report."""
 
     def reversed(self) -> Shares:
         return Shares(
@@ -49,10 +51,16 @@ class Shares:
             self.is_attested,
             has_lead=self.lead_held,
             lead_held=self.has_lead,
+            is_form=self.is_form,
         )
 
     @property
     def weight(self) -> float:
+        """How far they are one report by what they share."""
+        return 0.0 if self.is_form else self.overlap
+
+    @property
+    def overlap(self) -> float:
         return max(self.mine, self.theirs, _ATTESTED_WEIGHT if self.is_attested else 0.0)
 
 

@@ -31,14 +31,14 @@ def events_touched(name: str, shared: SharedGraph, is_one_event: Callable[[str, 
     if len(near) < _EVENTS:
         return ()
     related = {
-        other: sum(1 for third, s in shared.get(other, {}).items() if third in near and s.weight >= RAW_THRESHOLD)
+        other: sum(1 for third, s in shared.get(other, {}).items() if third in near and s.overlap >= RAW_THRESHOLD)
         for other in near
     }
     chosen: list[str] = []
     # Another roundup is related to most of them; taking the least related first, it is not mistaken for the one event of all.
     for other in sorted(near, key=lambda other: (related[other], -near[other].mine, other)):
         shares = shared.get(other, {})
-        copied = any(one in shares and shares[one].weight >= RAW_THRESHOLD for one in chosen)
+        copied = any(one in shares and shares[one].overlap >= RAW_THRESHOLD for one in chosen)
         if not copied and not any(is_one_event(one, other) for one in chosen):
             chosen.append(other)
     if len(chosen) < _EVENTS or sum(near[other].mine for other in chosen) < _TOGETHER:

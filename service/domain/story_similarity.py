@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -17,6 +18,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from service.domain.forms import AGREEING_TITLES, LEAST_SAID, said
 from service.domain.rarity import information
 from service.domain.tokens import Tokens, tokenize
 
@@ -52,6 +54,8 @@ _RARE_INFORMATION = 2.5
 _SLOT_INFORMATION = 1.5
 _TOP_NAMES = 6
 _MANY_FIGURES = 15
+_FILLED_IN = 3
+"""Figures that a form has at least; a sentence or two without them is just short."""
 _SECONDS_A_DAY = 86_400.0
 _DAYS_CAP = 7.0
 _SENTENCE_ENDS = frozenset(".!?:•…。！？\n")
@@ -101,7 +105,8 @@ Vector = npt.NDArray[np.float32]
 class Profile:
     """What an article is about, its title first. Vectors are float32 of length 1; `lead` and `phrases` hold
     weights whose squares sum to 1, `title`, `names` and `lead_names` weights that sum to 1, `rare`, `full_names` and `top_names`
-    plain weights; `counts` holds, by the stem of the word counted, the numbers beside it.
+    plain weights; `counts` holds, by the stem of the word counted, the numbers beside it. `is_form`: the body says little but the
+    figures filled in.
     """
 
     title: Mapping[str, float]
@@ -118,6 +123,7 @@ class Profile:
     weekdays: frozenset[str]
     months: frozenset[int]
     length: int
+    is_form: bool
     mean_vector: Vector
     vectors: npt.NDArray[np.float32]
     at: datetime | None
@@ -170,6 +176,7 @@ def profile(
         weekdays=_WEEKDAYS & counted.keys(),
         months=frozenset(_MONTHS[word] for word, large in zip(words, capital, strict=True) if large and word in _MONTHS),
         length=len(words),
+        is_form=_is_form(words[in_title:], names),
         mean_vector=_mean(vectors),
         vectors=np.stack(vectors),
         at=at,
@@ -207,9 +214,23 @@ def story_features(a: Profile, b: Profile) -> dict[str, float]:
 
 def story_probability(a: Profile, b: Profile, intercept: float, weights: Mapping[str, float]) -> float:
     """Chance, 0 to 1, that two articles are about one event; rounded so that it is the same on every machine."""
+    if a.is_form and b.is_form and not titles_agree(a, b):
+        return 0.0
     features = story_features(a, b)
     logit = intercept + math.fsum(weights[name] * features[name] for name in STORY_FEATURES)
     return round(1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit)))), 4)
+
+
+def titles_agree(a: Profile, b: Profile) -> bool:
+    """Whether most of what either title says stands in the other article; True where a title is missing."""
+    if not a.title or not b.title:
+        return True
+    return min(_held(a.title, b.vocabulary, 0.0), _held(b.title, a.vocabulary, 0.0)) >= AGREEING_TITLES
+
+
+def _is_form(body: Sequence[str], names: AbstractSet[str]) -> bool:
+    figures = sum(word[0].isdigit() for word in body)
+    return figures >= _FILLED_IN and said(set(body) - names) < LEAST_SAID
 
 
 def _names(text: str, tokens: Tokens, capital: Sequence[bool], in_title: int) -> set[str]:

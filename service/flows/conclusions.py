@@ -57,7 +57,7 @@ def _outside(corpus: Corpus, registry: Registry, key: str, members: frozenset[st
     target = witness(corpus.entries[key], registry)
     best: dict[str, tuple[bool, float, str]] = {}
     for other, shares in corpus.shared[key].items():
-        if other not in members and shares.mine >= _OUTSIDE_SHARE:
+        if other not in members and not shares.is_form and shares.mine >= _OUTSIDE_SHARE:
             source = witness(corpus.entries[other], registry)
             is_named = any(source.is_named(credit.organisation) for credit in text_credits(target))
             report = min(corpus.report_members(other))

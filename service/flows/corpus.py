@@ -179,7 +179,7 @@ class Corpus:
         entry, row = self.entries[key], self.shared[key]
         for other in self._neighbours(entry) - row.keys():
             shares = shares_of(entry, self.entries[other], self.verdicts)
-            if shares.weight > 0:
+            if shares.mine or shares.theirs:
                 row[other] = shares
                 self.shared[other][key] = shares.reversed()
 

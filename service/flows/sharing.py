@@ -11,9 +11,11 @@ from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
+from service.domain.forms import LEAST_SAID, LEAST_TOLD, said
 from service.domain.matches import quotations_count, union_length
 from service.domain.models import UnitRef
 from service.domain.reports import Shares
+from service.domain.story_similarity import titles_agree
 from service.flows.entries import Entry
 from service.flows.verdicts import Covered, Verdicts
 
@@ -43,6 +45,7 @@ def shares_of(a: Entry, b: Entry, verdicts: Verdicts) -> Shares:
         ours[unit.key, unit.end - unit.start].append(unit)
         leading_ours[unit.key, unit.end - unit.start] += rank < _LEADING_PART * len(a.units)
     found: list[_Shared] = []
+    alike: list[tuple[str, str]] = []
     leading = 0
     has_lead = lead_held = False
     for (key, length), mine in ours.items():
@@ -50,13 +53,31 @@ def shares_of(a: Entry, b: Entry, verdicts: Verdicts) -> Shares:
             covered = verdicts.covered(key, other, length)
             if covered is not None:
                 found.append((covered, mine, theirs[other], verdicts.is_quotation(key, other)))
+                alike.append((key, other))
                 leading += leading_ours[key, length] * leads[other]
                 has_lead, lead_held = has_lead or other in begins_b, lead_held or key in begins_a
     is_attested = leading >= _LEADING_UNITS and not a.agencies.isdisjoint(b.agencies)
     shares = _add_up([row for row in found if not row[3]], a, b)
-    if len(found) > 0 and quotations_count(shares.mine, shares.theirs) and any(row[3] for row in found):
+    if found and quotations_count(shares.mine, shares.theirs) and any(row[3] for row in found):
         shares = _add_up(found, a, b)
-    return replace(shares, is_attested=is_attested, has_lead=has_lead, lead_held=lead_held)
+    is_form = bool(alike) and _is_mere_form(a, b, alike, verdicts)
+    return replace(shares, is_attested=is_attested, has_lead=has_lead, lead_held=lead_held, is_form=is_form)
+
+
+def _is_mere_form(a: Entry, b: Entry, alike: Sequence[tuple[str, str]], verdicts: Verdicts) -> bool:
+    """Whether two articles share no more than a desk's form: hardly any prose, and titles of two subjects or leads that fill
+    one form otherwise. `alike`: their units that are.
+    """
+    shared, is_one_subject = (
+        said({word for pair in alike for word in verdicts.telling(*pair)}),
+        titles_agree(a.profile, b.profile),
+    )
+    if shared < LEAST_SAID and not is_one_subject:
+        return True
+    if shared >= LEAST_TOLD or not a.units or not b.units or a.units[0].key == b.units[0].key:
+        return False
+    found = verdicts.filling(a.units[0].key, b.units[0].key)
+    return found.figures or (found.names and not is_one_subject)
 
 
 def own_units(entry: Entry, other: Entry, verdicts: Verdicts) -> list[UnitRef]:

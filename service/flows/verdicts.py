@@ -12,12 +12,15 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 import numpy.typing as npt
 
+from service.domain.forms import Filling, filling, telling, telling_of_both
 from service.domain.matches import quotes_whole
 from service.domain.matching import Weights, judge
 from service.domain.models import COPY_KINDS, UnitPair
 from service.domain.units import Unit, prepare
 from service.flows.candidates import Candidates
 from service.ports import VectorIndex
+
+_FORMS_KEPT = 100_000
 
 Ranges = list[tuple[int, int]]
 Covered = tuple[Ranges, Ranges, float, float]
@@ -36,6 +39,7 @@ class Verdicts:
         self.pairs: dict[tuple[str, str], UnitPair] = {}
         self.partners: dict[str, set[str]] = defaultdict(set)
         self._ranges: dict[tuple[str, str], tuple[Ranges, Ranges]] = {}
+        self._fillings: dict[tuple[str, str], Filling] = {}
 
     @property
     def is_indexed(self) -> bool:
@@ -112,6 +116,22 @@ class Verdicts:
         if mine == a:
             return ranges[0], ranges[1], pair.overlap_a, pair.overlap_b
         return ranges[1], ranges[0], pair.overlap_b, pair.overlap_a
+
+    def telling(self, mine: str, other: str) -> AbstractSet[str]:
+        """The words that two units that are alike share, names aside."""
+        if mine == other:
+            return telling(self.units[mine])
+        a, b = min(mine, other), max(mine, other)
+        return telling_of_both(self.units[a], self.units[b], self.pairs[a, b].spans)
+
+    def filling(self, mine: str, other: str) -> Filling:
+        """What two different units fill otherwise, where they are one form."""
+        pair = (min(mine, other), max(mine, other))
+        if pair not in self._fillings:
+            if len(self._fillings) >= _FORMS_KEPT:
+                self._fillings.clear()
+            self._fillings[pair] = filling(self.units[pair[0]], self.units[pair[1]])
+        return self._fillings[pair]
 
     def vector(self, key: str) -> npt.NDArray[np.float16] | None:
         """The stored vector of a unit held (shape (dimension,)), or None. May be asked from any thread."""

@@ -404,7 +404,8 @@ class OrganisationListView(View):
 class OrganisationRecordView(OrganisationSummaryView):
     carried_by: list[CarriedByView] = Field(description="Outlets that carry its copy, most first.")
     median_lag_s: float | None = Field(
-        description="Median seconds from its own article's claimed time to a carrier's, where both were ingested; null where none was."
+        description="Median seconds from its own article's claimed time to a carrier's, where both were ingested; null where "
+        "nothing can be compared."
     )
 
 

@@ -131,7 +131,9 @@ def test_a_statement_in_two_reports_is_a_quotation_although_both_name_the_speake
 
 
 def test_reporting_that_is_copied_around_a_statement_is_copy():
-    around = "Mara Ellwood, who had driven through the night to see the flooded workshops with her own eyes, told the crowd outside"
+    around = (
+        "Mara Ellwood, who had driven through the night to see the flooded workshops with her own eyes, told the crowd outside"
+    )
     pair = verdict(f'{around} the town hall: "We were not told."', f'{around} City Hall: "We were not told."')
     assert pair is not None
     assert pair.kind == "edited"
