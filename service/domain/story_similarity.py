@@ -214,8 +214,6 @@ def story_features(a: Profile, b: Profile) -> dict[str, float]:
 
 def story_probability(a: Profile, b: Profile, intercept: float, weights: Mapping[str, float]) -> float:
     """Chance, 0 to 1, that two articles are about one event; rounded so that it is the same on every machine."""
-    if a.is_form and b.is_form and not titles_agree(a, b):
-        return 0.0
     features = story_features(a, b)
     logit = intercept + math.fsum(weights[name] * features[name] for name in STORY_FEATURES)
     return round(1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit)))), 4)
@@ -226,6 +224,11 @@ def titles_agree(a: Profile, b: Profile) -> bool:
     if not a.title or not b.title:
         return True
     return min(_held(a.title, b.vocabulary, 0.0), _held(b.title, a.vocabulary, 0.0)) >= AGREEING_TITLES
+
+
+def are_filled_for_two(a: Profile, b: Profile) -> bool:
+    """Whether both are forms, filled in for two subjects: how alike they are says nothing about the event."""
+    return a.is_form and b.is_form and not titles_agree(a, b)
 
 
 def _is_form(body: Sequence[str], names: AbstractSet[str]) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from service.domain.matching import Weights
 from service.domain.models import UnitRef
 from service.domain.reports import Shares
-from service.domain.story_similarity import Profile, story_features, story_probability
+from service.domain.story_similarity import Profile, are_filled_for_two, story_features, story_probability
 from service.flows.entries import Entry, profile_of
 from service.flows.sharing import own_units
 from service.flows.verdicts import Verdicts
@@ -40,7 +40,8 @@ class EventChances:
         if known is None:
             if len(self._known) >= _CHANCES_KEPT:
                 self._known.clear()
-            known = self._known[pair] = self._probability(*self._profiles(a, b))
+            apart = are_filled_for_two(a.profile, b.profile)
+            known = self._known[pair] = 0.0 if apart else self._probability(*self._profiles(a, b))
         return known
 
     def by_units(self, a: Entry, units: Sequence[UnitRef], b: Entry, other_units: Sequence[UnitRef]) -> float:
