@@ -19,8 +19,6 @@ from service.domain.credit_signatures import find_closing_words, find_signatures
 from service.domain.models import Citation, Credit, Organisation
 from service.domain.registry import Registry
 
-CREDIT_RULES_VERSION = "4"
-
 _UNLIKE_PICTURES = frozenset({"signoff", "byline", "source_line", "mixed_source", "dateline", "via"})
 _TITLE_SUFFIX = re.compile(r"\s[-–—|]\s(?P<name>[^-–—|]{2,40})$")
 

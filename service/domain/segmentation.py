@@ -12,13 +12,10 @@ from typing import Literal
 
 from service.domain.credit_page import Finding
 from service.domain.credit_patterns import fold
-from service.domain.credits import CREDIT_RULES_VERSION, read_credits
+from service.domain.credits import read_credits
 from service.domain.models import Organisation, Paragraph, Reading
 from service.domain.registry import Registry
 from service.domain.roles import assign_roles
-
-SEGMENTATION_VERSION = f"1.{CREDIT_RULES_VERSION}"
-"""Grows whenever the same page would be read differently."""
 
 _STATION_SITE = re.compile(r"(?:^|\.|/)(?P<sign>[kw][a-z]{2,3}?)(?:-?tv|-?fm|news)?\d{0,2}\.[a-z]{2,3}$")
 _EDGE = " \t\n\r\u00a0-–—()[]*|.:"

@@ -16,8 +16,8 @@ import structlog
 
 from service.domain.models import Article
 from service.domain.registry import Registry
+from service.domain.rules import RULES_VERSION
 from service.domain.search import WORDS_VERSION
-from service.domain.segmentation import SEGMENTATION_VERSION
 from service.domain.tokens import surface
 from service.flows.clustering import Clusterer
 from service.flows.corpus import Corpus
@@ -33,7 +33,7 @@ _log = structlog.get_logger("service.rebuilding")
 
 def pipeline_version(corpus: Corpus, registry: Registry, space: str) -> str:
     """Everything that a stored conclusion depends on beside the articles."""
-    return f"weights {corpus.version}, reading {SEGMENTATION_VERSION}, organisations {registry.version}, space {space}"
+    return f"weights {corpus.version}, rules {RULES_VERSION}, organisations {registry.version}, space {space}"
 
 
 def forget_pipeline(store: Store) -> None:
