@@ -23,6 +23,7 @@ import structlog
 from bench.quality.vectors import RememberingEncoder
 from bench.spread.score import Claims, claims
 from bench.spread.simulation import Simulation
+from bench.weights_file import put
 from service.domain.certainty import GROUNDS, log_odds
 from service.resources import load_weights
 from service.settings import Settings
@@ -86,9 +87,7 @@ def main() -> None:
     }
     print(json.dumps(certainty, indent=1))
     if options.weights:
-        record = json.loads(options.weights.read_text(encoding="utf8"))
-        record["certainty"] = certainty
-        options.weights.write_text(json.dumps(record, indent=1) + "\n", encoding="utf8")
+        put(options.weights, "certainty", certainty)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from scipy.optimize import minimize
 
 from bench.quality.vectors import RememberingEncoder
 from bench.spread.simulation import Simulation
+from bench.weights_file import put
 from service.domain.evidence import AGAINST, COPY_FEATURES, copy_features
 from service.domain.matching import shingles, stretches_of
 from service.domain.segmentation import read_article
@@ -296,8 +297,7 @@ def main() -> None:
     encoder.save()
     print(json.dumps({"copy": copy}, indent=1))
     if options.weights:
-        record = json.loads(options.weights.read_text(encoding="utf8"))
-        options.weights.write_text(json.dumps(record | {"copy": copy}, indent=1) + "\n", encoding="utf8")
+        put(options.weights, "copy", copy)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from bench.quality.learning import StoryPairs
 from bench.quality.pipeline import open_pipeline
 from bench.quality.sets import labelled_articles
 from bench.quality.vectors import RememberingEncoder
+from bench.weights_file import put
 from service.registry_files import load_registry
 from service.resources import load_weights
 from service.settings import Settings
@@ -52,9 +53,7 @@ def main() -> None:
     }
     print(json.dumps(membership, indent=1))
     if options.weights:
-        record = json.loads(options.weights.read_text(encoding="utf8"))
-        record["membership"] = membership
-        options.weights.write_text(json.dumps(record, indent=1) + "\n", encoding="utf8")
+        put(options.weights, "membership", membership)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import minimize
 
+from bench.weights_file import put
 from service.domain import story_similarity as ss
 from service.domain.clustering import average_linkage
 from service.domain.tokens import surface, unit_key, unit_ranges
@@ -202,9 +203,7 @@ def main() -> None:
     }
     print(json.dumps(story, indent=1))
     if options.weights:
-        record = json.loads(options.weights.read_text(encoding="utf8"))
-        record["story"] = story
-        options.weights.write_text(json.dumps(record, indent=1) + "\n", encoding="utf8")
+        put(options.weights, "story", story)
 
 
 if __name__ == "__main__":

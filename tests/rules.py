@@ -19,7 +19,9 @@ _ROOT = Path(service.__file__).parent
 _NO_RULES = {"__init__", "changes", "jobs", "rules", "search", "webhooks"}
 _FLOWS = (
     "candidates",
+    "clustering",
     "conclusions",
+    "corpus",
     "entries",
     "event_chances",
     "memberships",
@@ -28,6 +30,8 @@ _FLOWS = (
     "recurring",
     "sharing",
     "story_graph",
+    "story_records",
+    "vectors",
     "verdicts",
 )
 

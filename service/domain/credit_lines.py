@@ -213,7 +213,8 @@ def _line_start(page: Page, line: Line, *, head: bool) -> Iterator[Finding]:
     if not first.isupper():
         return
     opened = (_opens_with_agency(text, registry) or _place_and_agency(text, registry)) if head else None
-    if opened:
+    # Copy begins with a capital; what goes on in small letters is a sentence about the agency.
+    if opened and not text[opened[1] :].lstrip(" \"“‘'")[:1].islower():
         yield finding(*opened)
         return
     bare = BARE_DATELINE.match(text[:120])

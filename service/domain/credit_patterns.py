@@ -93,7 +93,9 @@ TRUST_PRINCIPLES = re.compile(r"(?:Our Standards: )?The Thomson Reuters Trust Pr
 CONTRIBUTION = re.compile(
     r"contribut(?:ed|es|ing) (?:reporting )?(?:to|for) (?:this|the|our) (?:report|story|article|dispatch|piece|coverage)"
     r"|contributed this (?:report|story|article)"
-    r"|contributed reporting|this (?:report|story|article) (?:includes|contains|uses) (?:information|reporting|material)"
+    r"|contributed reporting"
+    r"|(?:\A|(?<=[.!?)\]\"\n] )|(?<=[(\n\"]))this (?:report|story|article) (?:includes|contains|uses)"
+    r" (?:information|reporting|material)"
     r" (?:\w{4,10} )?(?:from|by)\b|(?:writers?|reporters?|correspondents?) [^.\n]{3,80} (?:also )?contributed\.?$"
     r"|(?:additional|with) reporting (?:by|from) |information (?:for|in|from) this (?:report|story"
     r"|article) (?:was |is |were )?(?:provided|supplied|obtained)?"

@@ -61,6 +61,7 @@ class SourceFinder:
         """The agency that the report's articles credit, if one outweighs the others together; with its part of the weight."""
         self._later = {b.id: earlier for b in known.witnesses if b.is_agency and (earlier := self._earlier_carriers(b))}
         """Agencies' articles that came after most of their carriers: later versions of what these carry. With those carriers."""
+        self._possible: dict[tuple[str, str], bool] = {}
 
     def _common_agency(self) -> tuple[Organisation, float] | None:
         """The agency that the report's articles credit, if one outweighs the others together; with its part of the weight."""
@@ -99,6 +100,11 @@ class SourceFinder:
         """
         if b.id not in self._later:
             return True
+        if (a.id, b.id) not in self._possible:
+            self._possible[a.id, b.id] = self._may_carry(a, b)
+        return self._possible[a.id, b.id]
+
+    def _may_carry(self, a: Witness, b: Witness) -> bool:
         if a.order < b.order and (a.published_at is None or _is_before(a, b)):
             return False
         kinship = self._known.kinship
@@ -170,6 +176,7 @@ class SourceFinder:
         kin = {b.id: self._known.kinship(a.key, b.key) for b in self._known.others(a)}
         originals = [b for b in self._known.others(a) if b.is_agency and self._is_possible(a, b)]
         nearest = max((kin[b.id].agreement for b in originals), default=0.0)
+        carriers = sorted(((kin[b.id].agreement, b.id) for b in self._known.others(a) if not b.is_agency), reverse=True)
         found: list[Candidate] = []
         for b in self._known.others(a):
             if kin[b.id].share < BACKGROUND or not self._is_possible(a, b):
@@ -183,8 +190,8 @@ class SourceFinder:
                 confidence = min(0.95, 0.35 + 0.6 * kin[b.id].agreement)
             elif (
                 b.order < a.order
-                and (readings or self._is_descent(kin[b.id], gain) or (not originals and self._is_wording_of(a, b)))
                 and gain > -_LACK
+                and (readings or self._is_descent(kin[b.id], gain) or (not originals and _is_wording_of(b, kin[b.id], carriers)))
                 and not has_own_credit(a, b)
             ):
                 score = (
@@ -257,21 +264,21 @@ class SourceFinder:
             found.append(Candidate(node, 0.8, _UNSEEN_VERSION, "revision", "full", ("text", "time"), seen))
         return sorted(found, key=lambda c: (-c.score, c.source))
 
-    def _is_wording_of(self, a: Witness, b: Witness) -> bool:
-        """Where no original is at hand: `a` stands in `b` whole and to the letter, and in no other carrier nearly so. Then the
-        wording is that carrier's own; were it the original's, further carriers would show it.
-        """
-        kin = self._known.kinship(a.key, b.key)
-        if kin.share < _WHOLE or kin.agreement < _TO_THE_LETTER * kin.share:
-            return False
-        others = [c for c in self._known.others(a) if c.id != b.id and not c.is_agency]
-        nearest = max((self._known.kinship(a.key, c.key).agreement for c in others), default=1.0)
-        return len(others) >= _LEAST_OTHERS and nearest <= kin.agreement - _CLEARLY
-
     @staticmethod
     def _is_descent(kin: Kinship, gain: float) -> bool:
         """The wording of what they share is the carrier's to the letter and not the original's."""
         return gain > _SHARED_EDIT and kin.agreement >= _TO_THE_LETTER * kin.share
+
+
+def _is_wording_of(b: Witness, kin: Kinship, carriers: Sequence[tuple[float, str]]) -> bool:
+    """Where no original is at hand: an article stands in `b` whole and to the letter, and in no other carrier nearly so. Then the
+    wording is that carrier's own; were it the original's, further carriers would show it. `carriers`: agreement with each of them
+    and its id, greatest first.
+    """
+    if kin.share < _WHOLE or kin.agreement < _TO_THE_LETTER * kin.share or len(carriers) <= _LEAST_OTHERS:
+        return False
+    nearest = next(agreement for agreement, name in carriers if name != b.id)
+    return nearest <= kin.agreement - _CLEARLY
 
 
 def _is_before(a: Witness, b: Witness) -> bool:

@@ -5,9 +5,11 @@ Everything is a function of the unit's text and vector. Judges nothing.
 
 from __future__ import annotations
 
+import math
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,9 +23,9 @@ from service.domain.tokens import Tokens, sentences, tokenize
 _QUOTED = re.compile(
     r"[\"“”„«][^\"“”„«»]{2,2000}(?:[\"“”»]|$)"
     # Single marks are apostrophes as well: a quote opens before a word, and closes after punctuation or, failing that, a word.
-    r"|(?<!\w)‘(?:[^‘’]|(?<=\w)’(?=\w)){2,2000}?[,.?!…]’(?!\w)"
+    r"|(?<!\w)‘(?:[^‘’]|(?<=\w)’(?=\w)|(?<=s)’(?= \w)){2,2000}?[,.?!…]’(?!\w)"
     r"|(?<!\w)‘(?:[^‘’]|(?<=\w)’(?=\w)){2,2000}’(?!\w)"
-    r"|(?<!\w)'(?=\w)(?:[^']|(?<=\w)'(?=\w)){2,2000}[,.?!…]'(?!\w)"
+    r"|(?<!\w)'(?=\w)(?!(?:em|cause|til|tis|twas|n|\d\ds)\b)(?:[^']|(?<=\w)'(?=\w)|(?<=s)'(?= \w)){2,2000}?[,.?!…]'(?!\w)"
 )
 _SMALL = (
     "nil - two three four five six seven eight nine ten eleven twelve "
@@ -103,9 +105,7 @@ def prepare(key: str, text: str, vector: npt.NDArray[np.float32]) -> Unit:
         sums.append(sums[-1] + rarity(word))
     cuts = _cuts(text, tokens)
     figures, names = _figures(tokens), _names(text, tokens, cuts)
-    quoted: set[int] = set()
-    for quote in _QUOTED.finditer(text):
-        quoted.update(i for i in range(len(tokens)) if quote.start() < tokens.starts[i] < quote.end())
+    quoted = {i for start, end in _quotes(text, tokens) for i in range(start, end)}
     return Unit(
         key,
         text,
@@ -161,6 +161,12 @@ def _names(text: str, tokens: Tokens, cuts: list[int]) -> frozenset[int]:
     return frozenset(i for i, start in enumerate(tokens.starts) if i not in firsts and text[start].isupper())
 
 
+def _quotes(text: str, tokens: Tokens) -> Iterator[tuple[int, int]]:
+    """Token ranges between quotation marks, in order."""
+    for quote in _QUOTED.finditer(text):
+        yield bisect_right(tokens.starts, quote.start()), bisect_left(tokens.starts, quote.end())
+
+
 def _speakers(text: str, tokens: Tokens, cuts: list[int], names: frozenset[int], quoted: set[int]) -> frozenset[int]:
     """Names outside the quotes of sentences with a quote, and what stands right behind them up to the next punctuation mark."""
     found = set[int]()
@@ -186,11 +192,6 @@ def _speakers(text: str, tokens: Tokens, cuts: list[int], names: frozenset[int],
 def is_quotation(text: str) -> bool:
     """Whether most of a text, by weight, stands between quotation marks."""
     tokens = tokenize(text)
-    total = sum(map(rarity, tokens.words))
-    ranges = [found.span() for found in _QUOTED.finditer(text)]
-    quoted = sum(
-        rarity(word)
-        for word, start in zip(tokens.words, tokens.starts, strict=True)
-        if any(first < start < last for first, last in ranges)
-    )
+    total = math.fsum(map(rarity, tokens.words))
+    quoted = math.fsum(rarity(tokens.words[i]) for start, end in _quotes(text, tokens) for i in range(start, end))
     return total > 0 and quoted >= QUOTED_PART * total

@@ -205,6 +205,7 @@ def test_a_name_that_lost_its_last_letter_at_the_end_of_the_text_is_completed() 
         "An AP-NORC poll found that most agree.",
         "Originally published as Council closes two river crossings",
         "The mayor's wife contributed to this report of misfortunes, neighbours said.",
+        "The party said this report includes information from Reuters that is wrong.",
     ],
 )
 def test_what_only_looks_like_a_credit(sentence: str) -> None:
@@ -220,3 +221,16 @@ def test_an_author_that_only_looks_like_an_agency(author: str) -> None:
 
 def test_a_courtesy_under_a_picture_at_the_head_is_no_republication() -> None:
     assert said(read("Courtesy of NBC News", *BODY, *BODY)) == set()
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "TORONTO, Reuters - which opened an office there in 1890 - said it will close the bureau after staff left for good.",
+        "Washington, Reuters - the two names that stand for news to many - are printed on the cover of the new book of hers.",
+    ],
+)
+def test_a_sentence_about_an_agency_is_no_dateline(lead: str) -> None:
+    assert not [
+        c for c in read(lead, "The council voted to close two of the four river crossings.").credits if c.kind == "dateline"
+    ]

@@ -1,3 +1,5 @@
+from bisect import bisect_left
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -146,11 +148,22 @@ def test_reporting_that_is_copied_around_a_statement_is_copy():
         ("The players' union's men don't want 'em.", []),
         ("They asked: 'Don't we count?'", ["don't", "we", "count"]),
         ("In the ’90s and ’00s they played.", []),
+        ("‘The workers’ union will strike,’ she said.", ["the", "workers", "union", "will", "strike"]),
+        ("'The workers' union will strike,' she said.", ["the", "workers", "union", "will", "strike"]),
+        ("The goats' milk, sold in 'em markets, was the farmers.' Next.", []),
     ],
 )
 def test_apostrophes_are_not_taken_for_quotation_marks(text, quoted):
     found = unit(text)
     assert [found.tokens.words[i] for i in sorted(found.quoted)] == quoted
+
+
+def test_a_unit_of_many_quotes_is_made_ready_in_time_that_grows_with_it(monkeypatch):
+    asked = []
+    monkeypatch.setattr("service.domain.units.bisect_left", lambda starts, end: asked.append(end) or bisect_left(starts, end))
+    found = unit("‘Aa b,’ said Cc. " * 2_000)
+    assert len(found.quoted) == 4_000
+    assert len(asked) == 4_000, "two walks over the quotes, each of which is looked up and not searched for"
 
 
 def test_one_name_for_another_counts_at_the_ends_of_a_sentence_too():
