@@ -1,4 +1,6 @@
-"""What a story was sorted by at each version, so that a list goes on as it began while stories change."""
+"""What a story was sorted by at each version, so that a list goes on as it began while stories change; and which of a story's
+articles is shown for all, without reading all.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ ORDERED = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
+    op.create_index("ix_article_story_id_dated_at_id", "article", ["story_id", "dated_at", "id"])
     op.add_column("story_version", sa.Column("articles", sa.Integer()))
     op.add_column("story_version", sa.Column("first_published_at", ORDERED))
     # Only the last version of a story can be asked for by a list that begins after this.
@@ -26,6 +29,7 @@ UPDATE story_version SET
 
 
 def downgrade() -> None:
+    op.drop_index("ix_article_story_id_dated_at_id", "article")
     for column in ("first_published_at", "articles"):
         with op.batch_alter_table("story_version") as batch:
             batch.drop_column(column)

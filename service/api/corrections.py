@@ -98,9 +98,19 @@ async def _corrected(
     story_id: str,
     correct: Callable[[Alongside[CorrectionView] | None], Awaitable[CorrectionView]],
 ) -> Response:
-    survivor = await run_in_threadpool(use.query.histories.survivor, story_id)
+    survivor, refusal = None, None
+    try:
+        survivor = await run_in_threadpool(use.query.histories.survivor, story_id)
+    except (StoryNotFound, StoryGone) as error:
+        refusal = error  # of a story that ended since, the correction may have been answered before
+
+    async def judged(also: Alongside[CorrectionView] | None) -> CorrectionView:
+        if refusal is not None:
+            raise refusal
+        return await correct(also)
+
     elsewhere = moved(request, story_id, survivor) if survivor is not None else None
-    return await changed(request, use, correct, status=201, location=lambda view: f"/v1/constraints/{view.id}", instead=elsewhere)
+    return await changed(request, use, judged, status=201, location=lambda view: f"/v1/constraints/{view.id}", instead=elsewhere)
 
 
 def _editing(use: Services) -> Editing:

@@ -94,12 +94,14 @@ def _key(request: Request) -> str | None:
 
 
 async def _keep_failure(request: Request, once: Once, error: Exception) -> None:
-    """A refusal has no effect and is judged again; a defect is kept, because its effect is unknown."""
+    """A refusal has no effect and is judged again; a defect is kept, because its effect is unknown,
+    unless the effect and its answer were kept before.
+    """
     if isinstance(error, WiretraceError) and not isinstance(error, InternalError):
         return
     shown = error if isinstance(error, WiretraceError) else InternalError()
     body = json.dumps(problem_document(shown, request.url.path, getattr(request.state, "request_id", None))).encode()
     try:
-        await run_in_threadpool(once.replace, shown.status, None, body)
+        await run_in_threadpool(once.keep_alone, shown.status, None, body)
     except WiretraceError:
         _log.exception("the answer to an Idempotency-Key could not be kept")

@@ -34,7 +34,8 @@ OPERATIONS = {
     "any of their own articles was sent.",
     "getOrganisation": "How often it is credited, in what way, and by which outlets its copy is carried.",
     "listWebhooks": "Secrets are not shown.",
-    "deleteWebhook": "What is on its way may still arrive. Deliveries and the secret are forgotten.",
+    "deleteWebhook": "What is on its way may still arrive. Deliveries and the secret are forgotten; an answer that showed it is "
+    "kept under its `Idempotency-Key` until 24 hours have passed.",
     "listDeliveries": "Each change that the webhook was to be told of: whether it was taken, how often it was tried, and what "
     "the receiver said.",
     "getLiveness": "Asks nothing of the parts: for a supervisor that restarts what does not answer.",

@@ -78,7 +78,8 @@ def _webhooks(use: Services) -> Webhooks:
     "/v1/webhooks",
     operation_id="createWebhook",
     summary="Have changes told to an address",
-    description="Messages are signed after Standard Webhooks. The secret is shown in this answer and never again.",
+    description="Messages are signed after Standard Webhooks. The secret is shown in this answer and "
+    "never again, but for a repeated request: its `Idempotency-Key` is given the same answer for 24 hours.",
     status_code=201,
     response_model=NewWebhookView,
     openapi_extra=declared_body(WebhookRequest, feed_examples.WEBHOOK_REQUEST, [KEY_HEADER]),
@@ -158,7 +159,8 @@ async def delete_webhook(request: Request, use: Use, webhook_id: WebhookId) -> R
     operation_id="exchangeWebhookSecret",
     summary="Exchange the secret of a webhook",
     description="For a day messages carry two signatures, of the new secret and of the old one, so that no message is refused "
-    "while receivers are changed. The secret is shown in this answer and never again.",
+    "while receivers are changed. The secret is shown in this answer and "
+    "never again, but for a repeated request: its `Idempotency-Key` is given the same answer for 24 hours.",
     response_model=NewWebhookView,
     openapi_extra=declared_body(SecretRequest, {}, [KEY_HEADER]),
     responses={

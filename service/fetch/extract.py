@@ -79,7 +79,7 @@ def decode(page: bytes, charset: str | None = None) -> str:
         try:
             if name:
                 return page.decode(name)
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, UnicodeError):
             continue
     return page.decode("windows-1252", "replace")
 

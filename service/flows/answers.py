@@ -38,8 +38,13 @@ class Once:
         """In the transaction of the effect. Gives the answer that counts, which may be an earlier one."""
         return session.keep_answer(self._answer(status, location, body), self.answers.oldest())
 
+    def keep_alone(self, status: int, location: str | None, body: bytes) -> None:
+        """In a transaction of its own, where there is no effect to keep it with. An earlier answer stays. Blocks."""
+        with self.answers.store.write() as session:
+            self.keep(session, status, location, body)
+
     def replace(self, status: int, location: str | None, body: bytes) -> None:
-        """In a transaction of its own, where the answer became another one than was expected, or the effect is none. Blocks."""
+        """In a transaction of its own, where the answer became another one than was expected. Blocks."""
         with self.answers.store.write() as session:
             session.replace_answer(self._answer(status, location, body))
 

@@ -16,6 +16,7 @@ from service.domain.models import Article, ArticleInput
 from service.errors import ArticleNotFound, ConstraintNotFound, Fault, InvalidInput, RequestError, StoryGone, StoryNotFound
 from service.flows.clustering import Clusterer, Correction
 from service.flows.corpus import Corpus
+from service.flows.moments import Moment
 from service.flows.story_changes import article_change
 from service.flows.tasks import Corrected, Delete, Ingest, Ingested, Merge, Split, Withdraw, Write
 from service.flows.vectors import Embed, complete
@@ -48,32 +49,32 @@ class Applier:
         self._space = space
         self._ids = ids
 
-    def apply(self, writes: Sequence[Write], session: WriteSession, now: datetime) -> list[Any]:
+    def apply(self, writes: Sequence[Write], session: WriteSession, moment: Moment) -> list[Any]:
         """One outcome each: what the task's docstring promises, or the RequestError that refuses it alone."""
         outcomes: list[Any] = []
         for kind, group in groupby(writes, type):
             if kind is Ingest:
-                outcomes.extend(self._ingest(cast("list[Ingest]", list(group)), session, now))
+                outcomes.extend(self._ingest(cast("list[Ingest]", list(group)), session, moment))
                 continue
             for write in group:
                 try:
-                    outcomes.append(self._edit(write, session, now))
+                    outcomes.append(self._edit(write, session, moment))
                 except RequestError as error:
                     outcomes.append(error)
         return outcomes
 
-    def _edit(self, write: Write, session: WriteSession, now: datetime) -> Corrected | None:
+    def _edit(self, write: Write, session: WriteSession, moment: Moment) -> Corrected | None:
         match write:
             case Merge() | Split():
-                done = self._merge(write, session, now) if isinstance(write, Merge) else self._split(write, session, now)
+                done = self._merge(write, session, moment) if isinstance(write, Merge) else self._split(write, session, moment)
                 if write.also is not None:
                     write.also(session, done)
                 return done
             case Delete() | Withdraw():
                 if isinstance(write, Delete):
-                    self._delete(write, session, now)
+                    self._delete(write, session, moment)
                 else:
-                    self._withdraw(write, session, now)
+                    self._withdraw(write, session, moment)
                 if write.also is not None:
                     write.also(session, None)
                 return None
@@ -82,7 +83,7 @@ class Applier:
 
     # ---- articles ----------------------------------------------------------------------------------------------------
 
-    def _ingest(self, writes: Sequence[Ingest], session: WriteSession, now: datetime) -> list[Ingested | None]:
+    def _ingest(self, writes: Sequence[Ingest], session: WriteSession, moment: Moment) -> list[Ingested | None]:
         outcomes: list[Ingested | None] = []
         round_ = _Round()
         for write in writes:
@@ -92,12 +93,12 @@ class Applier:
             existing = known(session, write.prepared.content)
             if existing is not None and existing.id in round_.ids:
                 # It comes twice: whoever sent the first text is answered with that one, so its effects are settled before.
-                outcomes.extend(self._settle(round_, session, now))
+                outcomes.extend(self._settle(round_, session, moment))
                 round_, existing = _Round(), known(session, write.prepared.content)
-            self._put(write, existing, round_, session, now)
-        return outcomes + self._settle(round_, session, now)
+            self._put(write, existing, round_, session, moment)
+        return outcomes + self._settle(round_, session, moment)
 
-    def _put(self, write: Ingest, existing: Article | None, round_: _Round, session: WriteSession, now: datetime) -> None:
+    def _put(self, write: Ingest, existing: Article | None, round_: _Round, session: WriteSession, moment: Moment) -> None:
         prepared = write.prepared
         content = prepared.content if existing is None else _completed(prepared.content, existing, session)
         is_same_text = existing is not None and existing.content_hash == prepared.content_hash
@@ -108,13 +109,13 @@ class Applier:
             round_.dirty |= self._corpus.remove(existing.id)
             round_.loose |= {unit.key for unit in existing.units}
         article = Article(
-            id=existing.id if existing else session.reserved_id(content) or self._ids.new(now),
+            id=existing.id if existing else session.reserved_id(content) or self._ids.new(moment.now),
             sequence=existing.sequence if existing else session.next_sequence(),
             content=content,
             reading=prepared.reading,
             units=prepared.units,
             content_hash=prepared.content_hash,
-            observed_at=existing.observed_at if existing else now,
+            observed_at=existing.observed_at if existing else moment.now,
             revision=existing.revision + (not is_same_text) if existing else 1,
             findings=existing.findings if existing else None,
         )
@@ -127,8 +128,8 @@ class Applier:
         round_.results.append((write, article.id, existing is None, not is_same_text))
         round_.told.append((existing is None, article.id, not is_same_text))
 
-    def _settle(self, round_: _Round, session: WriteSession, now: datetime) -> list[Ingested | None]:
-        of_stories = self._clusterer.settle(round_.dirty, frozenset(), session, now) if round_.dirty else []
+    def _settle(self, round_: _Round, session: WriteSession, moment: Moment) -> list[Ingested | None]:
+        of_stories = self._clusterer.settle(round_.dirty, frozenset(), session, moment) if round_.dirty else []
         session.delete_unused_units(sorted(round_.loose))
         stored = session.articles(sorted(round_.ids))
         of_articles = [
@@ -140,7 +141,7 @@ class Applier:
             )
             for is_new, article_id, is_changed in round_.told
         ]
-        session.add_changes([*of_articles, *of_stories], now)
+        session.add_changes([*of_articles, *of_stories], moment.now)
         outcomes: list[Ingested | None] = []
         for write, article_id, is_new, is_changed in round_.results:
             outcome = Ingested(stored[article_id], is_new, is_changed) if article_id is not None else None
@@ -149,7 +150,7 @@ class Applier:
             outcomes.append(outcome)
         return outcomes
 
-    def _delete(self, write: Delete, session: WriteSession, now: datetime) -> None:
+    def _delete(self, write: Delete, session: WriteSession, moment: Moment) -> None:
         article = session.article(write.article_id)
         is_waiting = False
         # Sent but not worked on yet, or in vain: nothing was concluded from it, so there is nothing to tell.
@@ -163,20 +164,20 @@ class Applier:
         story_id = self._clusterer.story_of(article.id)
         dirty = self._corpus.remove(article.id)
         session.delete_article(article.id)
-        of_stories = self._clusterer.settle(dirty, frozenset((article.id,)), session, now)
+        of_stories = self._clusterer.settle(dirty, frozenset((article.id,)), session, moment)
         session.delete_unused_units(sorted({unit.key for unit in article.units}))
-        session.add_changes([article_change("article.deleted", article, story_id), *of_stories], now)
+        session.add_changes([article_change("article.deleted", article, story_id), *of_stories], moment.now)
 
     # ---- an editor's word --------------------------------------------------------------------------------------------
 
-    def _merge(self, write: Merge, session: WriteSession, now: datetime) -> Corrected:
+    def _merge(self, write: Merge, session: WriteSession, moment: Moment) -> Corrected:
         mine, other = _living(session, write.story_id), _living(session, write.other_id)
         if mine == other:
             raise InvalidInput("#/other_id is the same story", [Fault("#/other_id", "is the same story, or was merged into it")])
         sides = self._clusterer.members(mine), self._clusterer.members(other)
-        return self._keep(self._said("must_link", mine, *sides, now), session, now, Correction(kept=mine))
+        return self._keep(self._said("must_link", mine, *sides, moment.now), session, moment, Correction(kept=mine))
 
-    def _split(self, write: Split, session: WriteSession, now: datetime) -> Corrected:
+    def _split(self, write: Split, session: WriteSession, moment: Moment) -> Corrected:
         story_id = _living(session, write.story_id)
         members = self._clusterer.members(story_id)
         faults = [
@@ -192,30 +193,30 @@ class Applier:
         if not apart or apart == members:
             reason = "must leave at least one report of the story; a report goes as a whole"
             raise InvalidInput(f"#/article_ids {reason}", [Fault("#/article_ids", reason)])
-        said = self._said("cannot_link", story_id, apart, members - apart, now)
-        return self._keep(said, session, now, Correction())
+        said = self._said("cannot_link", story_id, apart, members - apart, moment.now)
+        return self._keep(said, session, moment, Correction())
 
-    def _withdraw(self, write: Withdraw, session: WriteSession, now: datetime) -> None:
+    def _withdraw(self, write: Withdraw, session: WriteSession, moment: Moment) -> None:
         found = next((one for one in session.constraints() if one.id == write.constraint_id), None)
         if found is None:
             raise ConstraintNotFound(f"No constraint has the id {write.constraint_id!r}.")
         session.delete_constraint(found.id)
-        self._settle_about(found, session, now, Correction())
+        self._settle_about(found, session, moment, Correction())
 
     def _said(
         self, kind: ConstraintKind, story_id: str, articles: frozenset[str], others: frozenset[str], now: datetime
     ) -> Constraint:
         return Constraint(self._ids.new(now), kind, now, story_id, tuple(sorted(articles)), tuple(sorted(others)))
 
-    def _keep(self, said: Constraint, session: WriteSession, now: datetime, correction: Correction) -> Corrected:
+    def _keep(self, said: Constraint, session: WriteSession, moment: Moment, correction: Correction) -> Corrected:
         session.put_constraint(said)
-        self._settle_about(said, session, now, correction)
+        self._settle_about(said, session, moment, correction)
         return Corrected(said, self.stories_of(said))
 
-    def _settle_about(self, said: Constraint, session: WriteSession, now: datetime, correction: Correction) -> None:
+    def _settle_about(self, said: Constraint, session: WriteSession, moment: Moment, correction: Correction) -> None:
         self._corpus.constrain(session.constraints())
         named = {self._corpus.key_of[a] for a in (*said.articles, *said.others) if a in self._corpus.key_of}
-        session.add_changes(self._clusterer.settle(named, frozenset(), session, now, correction), now)
+        session.add_changes(self._clusterer.settle(named, frozenset(), session, moment, correction), moment.now)
 
     def stories_of(self, said: Constraint) -> tuple[str, ...]:
         found = {story for a in (*said.articles, *said.others) if (story := self._clusterer.story_of(a)) is not None}

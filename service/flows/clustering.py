@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from service.domain.changes import NewChange
 from service.domain.identity import Assignment, assign
@@ -18,6 +17,7 @@ from service.domain.registry import Registry
 from service.flows.conclusions import trace_reports
 from service.flows.corpus import Change, Corpus
 from service.flows.memberships import Memberships
+from service.flows.moments import Moment
 from service.flows.story_changes import story_change
 from service.flows.story_records import build_story
 from service.ports import Ids, WriteSession
@@ -63,7 +63,7 @@ class Clusterer:
         dirty: set[str],
         deleted: frozenset[str],
         session: WriteSession,
-        now: datetime,
+        moment: Moment,
         correction: Correction | None = None,
     ) -> list[NewChange]:
         """Recompute around `dirty` keys, write findings and stories, and say what became of the stories. `deleted` are ids of
@@ -77,7 +77,7 @@ class Clusterer:
         before = {a: self.findings[a] for a in articles if a in self.findings}
 
         def new_id() -> str:
-            return self._ids.new(now)
+            return self._ids.new(moment.now)
 
         reports = [frozenset(id_of[key] for key in report) for report in change.reports]
         stories = [frozenset(id_of[key] for key in story) for story in change.stories]
@@ -120,7 +120,7 @@ class Clusterer:
             if old.origin.node != self.findings[a].origin.node
         }
         reread = frozenset(a for a, old in before.items() if _read_as(old) != _read_as(self.findings[a]))
-        return self._write_stories(change, stories, of_stories, members_before, rerooted, reread, session, now, correction)
+        return self._write_stories(change, stories, of_stories, members_before, rerooted, reread, session, moment, correction)
 
     def _stand(self, article_id: str, found: Findings) -> None:
         old = self.findings.get(article_id)
@@ -138,7 +138,7 @@ class Clusterer:
         rerooted: Mapping[str, OriginChange],
         reread: frozenset[str],
         session: WriteSession,
-        now: datetime,
+        moment: Moment,
         correction: Correction | None,
     ) -> list[NewChange]:
         corpus = self._corpus
@@ -151,7 +151,7 @@ class Clusterer:
             keys = change.stories[index]
             reports = [report for report in change.reports if report <= keys]
             previous = known.get(story_id)
-            story = build_story(story_id, reports, corpus, self.findings, previous, now)
+            story = build_story(story_id, reports, corpus, self.findings, previous, moment)
             had, has = members_before[story_id], stories[index]
             is_other_inside = bool(has & rerooted.keys() or has & reread)
             if previous is not None and had == has and not is_other_inside and _looks_same(previous, story):
@@ -164,7 +164,7 @@ class Clusterer:
             version = StoryVersion(
                 story_id,
                 story.version,
-                now,
+                moment.in_order,
                 "corrected" if correction else kind,
                 tuple(sorted(has - had)),
                 tuple(sorted(had - has)),
@@ -177,7 +177,7 @@ class Clusterer:
         ended = sorted({*given.merged, *given.gone} & known.keys())
         for old in ended:
             into, had_all = given.merged.get(old), members_before[old]
-            told.append(self._close(known[old], into, had_all, session, now, correction))
+            told.append(self._close(known[old], into, had_all, session, moment, correction))
         return told
 
     def _close(
@@ -186,16 +186,16 @@ class Clusterer:
         survivor: str | None,
         had: frozenset[str],
         session: WriteSession,
-        now: datetime,
+        moment: Moment,
         correction: Correction | None,
     ) -> NewChange:
         """The story lives on in another one, or holds no article any more."""
         version = story.version + 1
-        ended = replace(story, version=version, updated_at=now, merged_into=survivor)
+        ended = replace(story, version=version, updated_at=moment.in_order, merged_into=survivor)
         session.put_story(ended if survivor else replace(ended, counts=StoryCounts(0, 0, 0, 0), languages=(), organisations=()))
         change: StoryChange = "corrected" if correction else "merged" if survivor else "shrunk"
         into = (survivor,) if survivor else ()
-        entry = StoryVersion(story.id, version, now, change, articles_removed=tuple(sorted(had)), into_ids=into)
+        entry = StoryVersion(story.id, version, moment.in_order, change, articles_removed=tuple(sorted(had)), into_ids=into)
         session.add_story_version(entry)
         self._members.pop(story.id, None)
         return story_change("merged" if survivor else "deleted", entry, None)

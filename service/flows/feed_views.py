@@ -89,7 +89,7 @@ class WebhookView(View):
 
 
 class NewWebhookView(WebhookView):
-    secret: str = Field(description="Shown now and never again.")
+    secret: str = Field(description="Shown now and in replays of this answer only.")
 
 
 class WebhookListView(View):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +20,7 @@ from service.domain.search import WORDS_VERSION
 from service.domain.tokens import surface
 from service.flows.clustering import Clusterer
 from service.flows.corpus import Corpus
+from service.flows.moments import Moment
 from service.flows.preparing import prepare_article
 from service.ports import Store, UnitRow, WriteSession
 
@@ -49,7 +49,7 @@ def rebuild(
     registry: Registry,
     embed: Callable[[Sequence[str]], npt.NDArray[np.float16]],
     space: str,
-    now: datetime,
+    moment: Moment,
 ) -> None:
     """Fill an empty corpus. Conclusions made by another pipeline are made anew first."""
     version = pipeline_version(corpus, registry, space)
@@ -66,7 +66,7 @@ def rebuild(
                 "the pipeline changed; everything is concluded anew", articles=len(articles), before=made_by, now=version
             )
         with store.write() as write:
-            _conclude_anew(articles, corpus, clusterer, registry, embed, space, write, now)
+            _conclude_anew(articles, corpus, clusterer, registry, embed, space, write, moment)
             write.put_note(PIPELINE_NOTE, version)
     if indexed_by != WORDS_VERSION:
         with store.write() as write:
@@ -85,7 +85,7 @@ def _conclude_anew(
     embed: Callable[[Sequence[str]], npt.NDArray[np.float16]],
     space: str,
     session: WriteSession,
-    now: datetime,
+    moment: Moment,
 ) -> None:
     for article in articles:
         prepared = prepare_article(article.content, registry)
@@ -101,4 +101,4 @@ def _conclude_anew(
         session.put_unit_pairs(corpus.add(renewed, vectors))
     if articles:
         keys = {corpus.key_of[article.id] for article in articles}
-        session.add_changes(clusterer.settle(keys, frozenset(), session, now), now)
+        session.add_changes(clusterer.settle(keys, frozenset(), session, moment), moment.now)

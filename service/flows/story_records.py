@@ -8,6 +8,7 @@ from datetime import datetime
 from service.domain.models import Article, Findings, Organisation, Story, StoryCounts
 from service.domain.passages import body_units, copy_links, passage_ids
 from service.flows.corpus import Corpus, Entry
+from service.flows.moments import Moment
 
 
 def build_story(
@@ -16,7 +17,7 @@ def build_story(
     corpus: Corpus,
     findings: Mapping[str, Findings],
     before: Story | None,
-    now: datetime,
+    moment: Moment,
 ) -> Story:
     """`reports` are sets of article keys; `findings` are by article id. The version is one above the one before."""
     entries = [corpus.entries[key] for report in reports for key in sorted(report)]
@@ -27,8 +28,8 @@ def build_story(
         id=story_id,
         title=shown.content.title,
         version=before.version + 1 if before else 1,
-        created_at=before.created_at if before else now,
-        updated_at=now,
+        created_at=before.created_at if before else moment.now,
+        updated_at=moment.in_order,
         first_published_at=times[0],
         last_published_at=times[-1],
         languages=tuple(sorted({entry.article.content.language for entry in entries if entry.article.content.language})),

@@ -25,6 +25,7 @@ from service.flows.applying import Applier
 from service.flows.checking import check
 from service.flows.clustering import Clusterer
 from service.flows.corpus import Corpus
+from service.flows.moments import Moment
 from service.flows.preparing import Prepared
 from service.flows.rebuilding import rebuild
 from service.flows.tasks import Also, Check, Checked, Ingest, Ingested, Vectors, Write
@@ -35,6 +36,7 @@ __all__ = ["Also", "Checked", "Ingested", "Writer"]
 
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 30.0
+_WARN_BEHIND = timedelta(seconds=5)
 
 _log = structlog.get_logger("service.writer")
 
@@ -81,6 +83,7 @@ class Writer:
         self._is_rebuilding = True
         self._is_recovering = False
         self._last_at: datetime | None = None
+        self._is_behind = False
         self._begin_anew()
 
     def start(self) -> None:
@@ -255,14 +258,18 @@ class Writer:
         rebuild(self._store, self.corpus, self._clusterer, self._registry, self._embed, self._space, self._moment())
         self._is_rebuilding = False
 
-    def _moment(self) -> datetime:
-        """Now, and later than every write before, though the clock was set back: lists of stories ask what changed since."""
+    def _moment(self) -> Moment:
+        """In order though the clock was set back, or was ahead once: lists of stories ask what changed since."""
         if self._last_at is None:
             with self._store.read() as session:
                 self._last_at = session.last_story_update()
         now = self._clock.now()
         self._last_at = now if self._last_at is None else max(now, self._last_at + timedelta(microseconds=1))
-        return self._last_at
+        is_behind = self._last_at - now > _WARN_BEHIND
+        if is_behind and not self._is_behind:
+            _log.warning("the clock is behind the last change of a story", clock=now.isoformat(), last=self._last_at.isoformat())
+        self._is_behind = is_behind
+        return Moment(now, self._last_at)
 
 
 def _answer(task: _Task, outcome: object) -> None:

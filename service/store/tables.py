@@ -77,6 +77,7 @@ class ArticleRow(Row, table=True):
     __tablename__ = "article"
     __table_args__ = (
         Index(None, "story_id", "outlet_site"),
+        Index(None, "story_id", "dated_at", "id"),
         Index(None, "report_id", "dated_at", "id"),
         Index(None, "outlet_site"),
         Index(None, "url"),

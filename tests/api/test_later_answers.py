@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from service.errors import Overloaded
+from service.flows.query import Query
 from tests.api.conftest import Running, article, serve
 from tests.api.test_bad_input import problem
 
@@ -160,3 +161,17 @@ def test_a_key_with_a_later_answer(tmp_path: Path) -> None:
         waited = running.client.post("/v1/articles", json=article(2), headers=headers)
         again = running.client.post("/v1/articles", json=article(2), headers=headers)
         assert (waited.status_code, again.status_code, again.content) == (201, 201, waited.content)
+
+
+def test_a_defect_after_the_effect_takes_no_kept_answer_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> Any:
+        raise RuntimeError("cannot be shown")
+
+    with serve(tmp_path) as running:
+        headers = {"Prefer": "wait=20", "Idempotency-Key": '"c"'}
+        with monkeypatch.context() as patched:
+            patched.setattr(Query, "article_as", fail)
+            problem(running.client.post("/v1/articles", json=article(1), headers=headers), 500, "internal")
+        again = running.client.post("/v1/articles", json=article(1), headers=headers)
+        assert (again.status_code, again.headers["idempotency-replayed"]) == (202, "true")
+        assert settled(running.client, again.headers["location"])["status"] == "clustered"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -110,6 +111,19 @@ def test_a_replay_is_found_under_both_addresses_of_a_merged_story(client: httpx.
     assert (again.status_code, again.json()) == (201, late.json())
 
 
+def test_a_merge_is_answered_again_after_its_story_has_ended(client: httpx.Client, ids: dict[str, str]) -> None:
+    mine, other = story(client, ids["orchid"]), story(client, ids["wire"])
+    path, body = f"/v1/stories/{mine}/merge", {"other_id": other}
+    merged = sent(client, "POST", path, "ends", body)
+    assert merged.status_code == 201
+    for article_id in ids.values():
+        client.delete(f"/v1/articles/{article_id}").raise_for_status()
+    again = sent(client, "POST", path, "ends", body)
+    assert (again.status_code, again.content) == (201, merged.content)
+    problem(sent(client, "POST", path, "ends later", body), 410, "story-gone")
+    problem(client.post("/v1/stories/nobody/merge", json=body), 404, "story-not-found")
+
+
 def test_an_article_is_deleted_once_and_a_refusal_is_judged_again(client: httpx.Client) -> None:
     path = f"/v1/articles/{send(client, SAMPLES['orchid'])['id']}"
     problem(sent(client, "DELETE", "/v1/articles/nobody", "gone"), 404, "article-not-found")
@@ -192,6 +206,8 @@ def test_what_takes_too_long_stays_in_flight_until_it_ends(tmp_path: Path, monke
 
 
 def until_settled(client: httpx.Client, path: str, body: Any) -> httpx.Response:
+    deadline = time.monotonic() + 20
     while (answer := sent(client, "POST", path, "k", body)).status_code == 409:
-        pass
+        assert time.monotonic() < deadline, "the change is still in flight"
+        time.sleep(0.01)
     return answer

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from service.errors import StoreUnavailable
+from service.flows import writer
 from service.flows.writer import Writer
 from service.store.ids import SortableIds
 from service.store.repository import SqlStore
@@ -476,3 +477,21 @@ def test_every_write_is_later_than_all_before_though_the_clock_is_set_back(bench
         if name == "orchid":
             bench.restart()
     assert times == sorted(set(times))
+
+
+def test_a_clock_that_was_wrong_once_spoils_no_later_time(bench, monkeypatch):
+    warned = []
+    monkeypatch.setattr(writer._log, "warning", lambda event, **_: warned.append(event), raising=False)
+    bench.clock.at += timedelta(days=365)
+    early = bench.ingest(SAMPLES["orchid"]).article
+    bench.clock.at -= timedelta(days=365)
+    bench.restart()
+    late = [bench.ingest(SAMPLES[name]).article for name in ("wire", "local")]
+    stories = [bench.story(article.findings.story_id)[0] for article in late]
+    with bench.store.read() as session:
+        told = [change.at for change in session.changes(0, 100) if change.article_id == late[1].id]
+    assert told
+    for at in (*told, *(article.observed_at for article in late), *(story.created_at for story in stories)):
+        assert bench.clock.at - timedelta(minutes=5) < at <= bench.clock.at
+    assert min(story.updated_at for story in stories) > early.observed_at, "lists of stories are paged by it"
+    assert warned == ["the clock is behind the last change of a story"]

@@ -102,6 +102,8 @@ def test_character_sets() -> None:
     assert decode("Müller".encode("utf-16")) == "Müller"
     assert decode("Müller".encode("utf-8-sig")) == "Müller"
     assert decode("Müller".encode("latin-1"), "no-such-charset") == "Müller"
+    odd = '<meta charset="punycode"><p>The quay-wall leans.</p>'
+    assert decode(odd.encode()) == odd
 
 
 @pytest.mark.parametrize(

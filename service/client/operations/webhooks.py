@@ -20,7 +20,7 @@ def create_webhook(
     secret: str | None = None,
     idempotency_key: str | bool = True,
 ) -> Flow[NewWebhookView]:
-    """Have changes told to an address. The answer shows the secret, never again. `types`: only these; all when empty.
+    """Have changes told to an address. Only this answer and its replays show the secret. `types`: only these; all when empty.
 
     `idempotency_key`: as for `ingest_article`; without one, an unknown outcome is not tried again.
     """
@@ -34,7 +34,8 @@ def create_webhook(
 def exchange_webhook_secret(
     policy: Policy, webhook_id: str, *, secret: str | None = None, idempotency_key: str | bool = True
 ) -> Flow[NewWebhookView]:
-    """Another secret; the answer shows it, never again. For a day messages are signed with both, so receivers need no pause.
+    """Another secret; only this answer and its replays show it. For a day messages are signed with both, so receivers need no
+    pause.
 
     `idempotency_key`: as for `ingest_article`; without one, an unknown outcome is not tried again.
     """
