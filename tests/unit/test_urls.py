@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from service.domain.urls import TRACKERS, UrlError, canonical_url, site_of
@@ -42,11 +42,13 @@ def test_it_never_changes_the_site(url: str) -> None:
 
 
 @given(urls())
+@example("http://gazette.example/?page= ")
 def test_it_never_drops_or_alters_a_content_parameter(url: str) -> None:
     def parameters(text: str) -> list[tuple[str, str]]:
         return sorted(parse_qsl(urlsplit(text).query, keep_blank_values=True))
 
-    assert parameters(canonical_url(url)) == parameters(url)
+    # A space at the end is no part of a URL (WHATWG URL, basic parser, step 1).
+    assert parameters(canonical_url(url)) == parameters(url.rstrip(" "))
 
 
 @given(urls(), st.sampled_from([*sorted(TRACKERS), "utm_source", "UTM_Campaign"]), PIECE)
