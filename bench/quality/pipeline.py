@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from service.api.requests import article_input
-from service.app import find_organisation, new_corpus
+from service.app import find_organisation, new_writer
 from service.domain.matching import Weights
 from service.domain.models import Article
 from service.domain.registry import Registry
@@ -25,7 +25,6 @@ from service.flows.query import Query
 from service.flows.writer import Writer
 from service.ports import Encoder
 from service.settings import Settings
-from service.store.ids import SortableIds, SystemClock
 from service.store.migrate import upgrade
 from service.store.repository import SqlStore
 
@@ -84,17 +83,7 @@ def open_pipeline(encoder: Encoder, registry: Registry, weights: Weights) -> Ite
         )
         try:
             embedding.start()
-            writer = Writer(
-                store,
-                registry,
-                lambda: new_corpus(settings, weights, registry, embedding.space, embedding.dimension),
-                lambda texts: embedding.submit(texts).result(settings.encoder_timeout_s),
-                embedding.space,
-                SystemClock(),
-                SortableIds(),
-                max_queue=settings.write_queue_size,
-                max_batch=settings.write_batch_size,
-            )
+            writer = new_writer(settings, store, registry, weights, embedding, on_commit=lambda: None)
             writer.start()
             try:
                 query = Query(store, weights.version, lambda text: find_organisation(registry, text))

@@ -26,7 +26,9 @@ from service.settings import Settings
 from service.store.ids import SortableIds, SystemClock
 from service.store.migrate import upgrade
 from service.store.repository import SqlStore
+from tests.api.whole import send
 from tests.fakes import FakeIngest, SteppingClock
+from tests.samples import SAMPLES
 
 
 class StillEncoder:
@@ -118,3 +120,14 @@ def article(number: int = 1, **changes: Any) -> dict[str, Any]:
     }
     body.update(changes)
     return {key: value for key, value in body.items() if value is not ...}
+
+
+@pytest.fixture
+def ids(client: httpx.Client) -> Iterator[dict[str, str]]:
+    """Four articles in the module's service, by name; they and all corrections are gone afterwards."""
+    found = {name: send(client, SAMPLES[name])["id"] for name in ("wire", "reprint", "local", "orchid")}
+    yield found
+    for one in client.get("/v1/constraints").json()["items"]:
+        client.delete(f"/v1/constraints/{one['id']}")
+    for article_id in found.values():
+        client.delete(f"/v1/articles/{article_id}")

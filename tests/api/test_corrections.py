@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.whole import changes, send, served
+from tests.api.whole import changes, send, served, story
 from tests.samples import SAMPLES
 
 
@@ -16,20 +16,6 @@ from tests.samples import SAMPLES
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     with served(tmp_path_factory.mktemp("data")) as found:
         yield found
-
-
-@pytest.fixture
-def ids(client: httpx.Client) -> Iterator[dict[str, str]]:
-    found = {name: send(client, SAMPLES[name])["id"] for name in ("wire", "reprint", "local", "orchid")}
-    yield found
-    for one in client.get("/v1/constraints").json()["items"]:
-        client.delete(f"/v1/constraints/{one['id']}")
-    for article_id in found.values():
-        client.delete(f"/v1/articles/{article_id}")
-
-
-def story(client: httpx.Client, article_id: str) -> Any:
-    return client.get(f"/v1/articles/{article_id}").json()["story_id"]
 
 
 def test_a_merge_is_kept_shown_and_taken_back(client: httpx.Client, ids: dict[str, str]) -> None:

@@ -17,7 +17,7 @@ from service import openapi
 from service.flows.applying import Applier
 from service.store.writing import SqlWriteSession
 from tests.api.test_bad_input import problem
-from tests.api.whole import changes, send, served
+from tests.api.whole import changes, send, served, story
 from tests.samples import SAMPLES
 
 # Repeating these does no more than doing them once, or stores nothing.
@@ -34,20 +34,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def client(folder: Path) -> Iterator[httpx.Client]:
     with served(folder) as found:
         yield found
-
-
-@pytest.fixture
-def ids(client: httpx.Client) -> Iterator[dict[str, str]]:
-    found = {name: send(client, SAMPLES[name])["id"] for name in ("wire", "reprint", "local", "orchid")}
-    yield found
-    for one in client.get("/v1/constraints").json()["items"]:
-        client.delete(f"/v1/constraints/{one['id']}")
-    for article_id in found.values():
-        client.delete(f"/v1/articles/{article_id}")
-
-
-def story(client: httpx.Client, article_id: str) -> str:
-    return str(client.get(f"/v1/articles/{article_id}").json()["story_id"])
 
 
 def sent(client: httpx.Client, method: str, path: str, key: str, body: Any = None) -> httpx.Response:

@@ -42,6 +42,10 @@ def send(client: httpx.Client, article: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def story(client: httpx.Client, article_id: str) -> str:
+    return str(client.get(f"/v1/articles/{article_id}").json()["story_id"])
+
+
 def changes(client: httpx.Client, after: int = 0) -> list[dict[str, Any]]:
     """All behind `after`, page by page."""
     found: list[dict[str, Any]] = []

@@ -76,6 +76,21 @@ class Shelf:
         corpus.recompute(dirty)
         return corpus
 
+    def came_and_went(self, steps: Iterable[tuple[str, bool]]) -> Corpus:
+        """A corpus into which each article named came, or from which it went if it was there; recomputed where a step says so."""
+        corpus, dirty = new_corpus(), set[str]()
+        for name, is_settled in steps:
+            if name in corpus.key_of:
+                dirty |= corpus.remove(name)
+            else:
+                dirty.add(self.add(corpus, name))
+            dirty &= corpus.entries.keys()
+            if is_settled:
+                corpus.recompute(dirty)
+                dirty = set()
+        corpus.recompute(dirty)
+        return corpus
+
 
 def partitions(corpus: Corpus) -> tuple[set[frozenset[str]], set[frozenset[str]]]:
     """Reports and stories as sets of article ids."""

@@ -105,17 +105,7 @@ def test_any_order_of_arrival_and_any_batches_give_the_same(seed):
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.booleans()), max_size=24))
 def test_what_came_and_went_leaves_no_trace(steps):
-    corpus, dirty = new_corpus(), set()
-    for name, is_settled in steps:
-        if name in corpus.key_of:
-            dirty |= corpus.remove(name)
-        else:
-            dirty.add(add(corpus, name))
-        dirty &= corpus.entries.keys()
-        if is_settled:
-            corpus.recompute(dirty)
-            dirty = set()
-    corpus.recompute(dirty)
+    corpus = SHELF.came_and_went(steps)
     held = [name for name in NAMES if name in corpus.key_of]
     fresh = filled(held)
     assert state(corpus) == state(fresh)
