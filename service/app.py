@@ -31,6 +31,7 @@ from service.api import (
 )
 from service.api.fetch import FetchRequest
 from service.api.middleware import Admission, Authentication, Permit, RequestContext, SizeLimit
+from service.api.passing_on import PassingOn
 from service.api.rate_limit import RateLimit
 from service.api.requests import ArticleRequest
 from service.api.services import Following, Services
@@ -60,10 +61,13 @@ from service.keys import KeyRing
 from service.ops.metrics import Metrics
 from service.ports import Encoder, Store
 from service.registry_files import load_registry
+from service.replica import replica_parts
 from service.resources import load_weights
 from service.settings import Settings
+from service.store.engine import DataFolderInUse, database_file
 from service.store.ids import SortableIds, SystemClock
 from service.store.migrate import upgrade
+from service.store.place import leave_address
 from service.store.repository import SqlStore
 from service.telling import telling
 
@@ -91,6 +95,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         async with build(settings, metrics) as services:
             app.state.bell = services.following.bell if services.following else None
+            app.state.watch = services.watch
             yield {"services": services}
 
     app = FastAPI(
@@ -120,6 +125,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     ):
         app.include_router(router)
     # The last one added is the outermost.
+    app.add_middleware(PassingOn, metrics=metrics)
     sizes = {"/v1/batches": settings.max_batch_bytes}
     app.add_middleware(SizeLimit, max_body_bytes=settings.max_body_bytes, batches=sizes)
     limits: dict[Permit, int] = {
@@ -292,11 +298,47 @@ def fetching(settings: Settings, resolve: Resolve = resolve_with_system) -> Fetc
 
 @asynccontextmanager
 async def open_parts(settings: Settings, metrics: Metrics) -> AsyncIterator[Services]:
-    """Opens everything in order and closes it in reverse, whatever fails in between."""
-    registry, weights = load_registry(settings.registry), load_weights()
+    """The parts of the one that writes, or of a replica where another writes."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    await run_in_threadpool(upgrade, settings.sqlalchemy_url())
-    store = await run_in_threadpool(SqlStore, settings.sqlalchemy_url())
+    store = await run_in_threadpool(_take_place, settings)
+    if store is None:
+        registry = load_registry(settings.registry)
+        parts = replica_parts(settings, load_weights().version, lambda text: find_organisation(registry, text))
+    else:
+        parts = writer_parts(settings, metrics, store)
+    async with parts as services:
+        yield services
+
+
+def _take_place(settings: Settings) -> SqlStore | None:
+    """The store, to write to; None where another process writes and this one may stand beside it. Raises DataFolderInUse."""
+    if settings.role == "replica":
+        return None
+    url = settings.sqlalchemy_url()
+    try:
+        upgrade(url)
+        return SqlStore(url)
+    except DataFolderInUse:
+        # Two services in one folder are a mistake more often than a wish.
+        if settings.role == "writer" or database_file(url) is not None:
+            raise
+        return None
+
+
+@asynccontextmanager
+async def writer_parts(settings: Settings, metrics: Metrics, store: SqlStore) -> AsyncIterator[Services]:
+    """Opens everything in order and closes it in reverse, the store too, whatever fails in between."""
+    try:
+        async with _writing(settings, metrics, store) as services:
+            await run_in_threadpool(leave_address, store, settings.reached_at())
+            yield services
+    finally:
+        await run_in_threadpool(store.close)
+
+
+@asynccontextmanager
+async def _writing(settings: Settings, metrics: Metrics, store: SqlStore) -> AsyncIterator[Services]:
+    registry, weights = load_registry(settings.registry), load_weights()
     embedding = new_embedding(settings)
     pages, web, bell = page_reading(settings), fetching(settings), Bell()
     try:
@@ -330,7 +372,6 @@ async def open_parts(settings: Settings, metrics: Metrics) -> AsyncIterator[Serv
         await web.close()
         await run_in_threadpool(pages.close)
         await run_in_threadpool(embedding.close)
-        await run_in_threadpool(store.close)
 
 
 def nearest_by(embedding: EmbeddingService, writer: Writer) -> Nearest:

@@ -26,6 +26,8 @@ from service.flows.tasks import Ingested
 from service.flows.waiting import Waiting
 from service.ops.metrics import Metrics
 from service.ports import Backlog, Clock, Ids, Store
+from service.store.engine import database_file
+from service.store.shared_spool import SharedSpool
 from service.store.spool import Spool
 
 _SWEEP_S = 60
@@ -36,7 +38,8 @@ _log = structlog.get_logger("service.background")
 async def in_background(services: Services, metrics: Metrics, store: Store, clock: Clock, ids: Ids) -> AsyncIterator[Services]:
     """`services` with what needs a runner; it runs as long as this is open."""
     settings = services.settings
-    spool = Spool(settings.data / "batches")
+    files = Spool(settings.data / "batches")
+    spool = files if database_file(settings.sqlalchemy_url()) else SharedSpool(files, store)
 
     def upload() -> tuple[str, Uploading]:
         job_id = ids.new(clock.now())

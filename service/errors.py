@@ -17,7 +17,7 @@ Knows no HTTP framework; `service/api/problems.py` turns these into RFC 9457 doc
     │   └── Unauthenticated     Forbidden
     ├── Unavailable             try again later; carries `retry_after_s`
     │   ├── Overloaded          EncoderUnavailable StoreUnavailable       NotReady
-    │   └── RateLimited
+    │   └── RateLimited         WriterAway
     └── InternalError           ours to repair
         └── ConfigurationError  ModelMismatch      SchemaMismatch
 """
@@ -325,6 +325,15 @@ class EncoderUnavailable(Unavailable):
 
     slug = "encoder-unavailable"
     title = "Encoder is unavailable"
+
+
+class WriterAway(Unavailable):
+    """This process reads; the one that writes cannot be reached now, and another takes its place. Nothing of this request was
+    stored, unless the detail says that it is not known.
+    """
+
+    slug = "writer-away"
+    title = "Nobody writes now"
 
 
 class StoreUnavailable(Unavailable):

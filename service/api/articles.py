@@ -37,6 +37,7 @@ from service.errors import (
     Unauthenticated,
     UnreadablePage,
     UnsupportedMediaType,
+    WriterAway,
 )
 from service.flows.answers import Once
 from service.flows.views import ArticleListView, ArticleProvenanceView, ArticleView, MatchesView
@@ -55,8 +56,10 @@ BODY: dict[str, Any] = {
     "parameters": [CONTENT_LOCATION],
 }
 BODY_PROBLEMS = (BodyTooLarge, MalformedJson, MissingBody, InvalidInput, UnsupportedMediaType)
-LOAD_PROBLEMS = (Unauthenticated, RateLimited, Overloaded, EncoderUnavailable, StoreUnavailable, InternalError)
+LOAD_PROBLEMS = (Unauthenticated, RateLimited, Overloaded, EncoderUnavailable, StoreUnavailable, WriterAway, InternalError)
 READ_PROBLEMS = (InvalidInput, Unauthenticated, RateLimited, Overloaded, StoreUnavailable, InternalError)
+WRITERS_READ_PROBLEMS = (*READ_PROBLEMS, WriterAway)
+"""Of what a replica cannot read itself."""
 
 
 def known_filters(**parameters: object) -> dict[str, str]:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from service.api import examples, job_examples, pagination
 from service.api.answers import json_answer, tagged_answer
-from service.api.articles import LOAD_PROBLEMS, READ_PROBLEMS, Cursor, Limit
+from service.api.articles import LOAD_PROBLEMS, WRITERS_READ_PROBLEMS, Cursor, Limit
 from service.api.batch_bodies import ArrayLines
 from service.api.feed_intake import FEED_TYPES, MAX_FEED_BYTES, feed_lines
 from service.api.idempotency import KEY_HEADER, once_only
@@ -201,7 +201,7 @@ def _media_type(request: Request) -> str:
     response_model=JobListView,
     responses={
         200: {"content": {"application/json": {"example": examples.dump(job_examples.JOBS)}}},
-        **problem_responses(InvalidCursor, *READ_PROBLEMS),
+        **problem_responses(InvalidCursor, *WRITERS_READ_PROBLEMS),
     },
 )
 def list_jobs(use: Use, *, cursor: Cursor = None, limit: Limit = 50) -> Response:
@@ -220,7 +220,7 @@ def list_jobs(use: Use, *, cursor: Cursor = None, limit: Limit = 50) -> Response
     responses={
         200: {"content": {"application/json": {"example": examples.dump(job_examples.DONE)}}},
         304: {"description": "Unchanged since the ETag in If-None-Match."},
-        **problem_responses(JobNotFound, *READ_PROBLEMS),
+        **problem_responses(JobNotFound, *WRITERS_READ_PROBLEMS),
     },
 )
 def get_job(request: Request, use: Use, job_id: JobId) -> Response:
@@ -238,7 +238,7 @@ def get_job(request: Request, use: Use, job_id: JobId) -> Response:
             "description": "The job as it is now.",
             "content": {"application/json": {"example": examples.dump(job_examples.CANCELLED)}},
         },
-        **problem_responses(JobNotFound, Forbidden, *READ_PROBLEMS),
+        **problem_responses(JobNotFound, Forbidden, *WRITERS_READ_PROBLEMS),
     },
 )
 async def cancel_job(use: Use, job_id: JobId) -> Response:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Protocol, cast
 
@@ -16,6 +17,7 @@ from service.settings import Settings
 
 if TYPE_CHECKING:
     from service.fetch.client import Fetched
+    from service.fetch.relay import Passed
     from service.flows.answers import Answers
     from service.flows.bell import Bell
     from service.flows.conveyor import InTurn
@@ -50,6 +52,21 @@ class Fetching(Protocol):
     """Gets pages of other sites; `service.fetch.client.FetchClient`."""
 
     async def page(self, url: str) -> Fetched: ...
+
+
+class Passing(Protocol):
+    """Hands requests to the process that writes; `service.fetch.relay.Relay`."""
+
+    def passed_on(
+        self, method: str, target: bytes, headers: list[tuple[bytes, bytes]], body: AsyncIterator[bytes] | None
+    ) -> AbstractAsyncContextManager[Passed]: ...
+
+
+class Watching(Protocol):
+    """Looks whether nobody writes."""
+
+    @property
+    def is_place_free(self) -> bool: ...
 
 
 class Uploading(Protocol):
@@ -93,6 +110,10 @@ class Services:
     editing: Editing | None = None
     webhooks: Webhooks | None = None
     search: Search | None = None
+    relay: Passing | None = None
+    """On a replica: the way to the process that writes."""
+    watch: Watching | None = None
+    """On a replica that may take the writer's place: whether that is free."""
 
 
 def _services(request: Request) -> Services:

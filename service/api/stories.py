@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from service.api import examples, feed_examples, pagination
 from service.api.answers import json_answer, moved, story_answer, tagged_body
-from service.api.articles import READ_PROBLEMS, Cursor, Limit, Text, Time, known_filters, moment
+from service.api.articles import READ_PROBLEMS, WRITERS_READ_PROBLEMS, Cursor, Limit, Text, Time, known_filters, moment
 from service.api.negotiation import negotiated
 from service.api.problems import problem_responses
 from service.api.requests import checked_text, outlet_site
@@ -71,7 +71,7 @@ def _declared(example: BaseModel) -> dict[int | str, dict[str, Any]]:
                 }
             }
         },
-        **problem_responses(InvalidCursor, EncoderUnavailable, *READ_PROBLEMS),
+        **problem_responses(InvalidCursor, EncoderUnavailable, *WRITERS_READ_PROBLEMS),
     },
 )
 def list_stories(

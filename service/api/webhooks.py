@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from service.api import examples, feed_examples, pagination
 from service.api.answers import json_answer, tagged_answer
-from service.api.articles import BODY_PROBLEMS, LOAD_PROBLEMS, READ_PROBLEMS, Cursor, Limit
+from service.api.articles import BODY_PROBLEMS, LOAD_PROBLEMS, WRITERS_READ_PROBLEMS, Cursor, Limit
 from service.api.bodies import body_of, declared_body
 from service.api.changing import changed
 from service.api.idempotency import KEY_HEADER
@@ -112,7 +112,7 @@ async def create_webhook(request: Request, use: Use) -> Response:
     response_model=WebhookListView,
     responses={
         200: {"content": {"application/json": {"example": examples.dump(feed_examples.WEBHOOKS)}}},
-        **problem_responses(InvalidCursor, *READ_PROBLEMS),
+        **problem_responses(InvalidCursor, *WRITERS_READ_PROBLEMS),
     },
 )
 def list_webhooks(use: Use, *, cursor: Cursor = None, limit: Limit = 50) -> Response:
@@ -130,7 +130,7 @@ def list_webhooks(use: Use, *, cursor: Cursor = None, limit: Limit = 50) -> Resp
     responses={
         200: {"content": {"application/json": {"example": examples.dump(feed_examples.WEBHOOK)}}},
         304: {"description": "Unchanged since the ETag in If-None-Match."},
-        **problem_responses(WebhookNotFound, *READ_PROBLEMS),
+        **problem_responses(WebhookNotFound, *WRITERS_READ_PROBLEMS),
     },
 )
 def get_webhook(request: Request, use: Use, webhook_id: WebhookId) -> Response:
@@ -183,7 +183,7 @@ async def exchange_webhook_secret(request: Request, use: Use, webhook_id: Webhoo
     response_model=DeliveryListView,
     responses={
         200: {"content": {"application/json": {"example": examples.dump(feed_examples.DELIVERIES)}}},
-        **problem_responses(WebhookNotFound, InvalidCursor, *READ_PROBLEMS),
+        **problem_responses(WebhookNotFound, InvalidCursor, *WRITERS_READ_PROBLEMS),
     },
 )
 def list_deliveries(use: Use, webhook_id: WebhookId, *, cursor: Cursor = None, limit: Limit = 50) -> Response:

@@ -29,7 +29,7 @@ from starlette.types import ASGIApp
 
 from service import __version__
 from service.cli import doctor, sending, showing
-from service.cli.serving import serve_until_told
+from service.cli.serving import serve_until_told, work_until_told
 from service.client import ClientError, NoAnswer, Retries, Wiretrace
 from service.client.connecting import DEFAULT_SERVER
 from service.demo import run_demo
@@ -81,7 +81,24 @@ def build(
         """Run the service until it is told to stop."""
         settings = _settings(host=host, port=port, data=data, database_url=database_url)
         logging.configure(settings.log_format, settings.log_level)
-        serve_until_told(application(settings), settings.host, settings.port, shutdown_grace_s=int(settings.shutdown_grace_s))
+        serve_until_told(application, settings)
+
+    @commands.command()
+    def worker(
+        port: Annotated[int, typer.Option(envvar="WIRETRACE_PORT", help="Port where replicas reach it; 0 picks a free one.")] = 0,
+        host: Annotated[
+            str | None, typer.Option(envvar="WIRETRACE_HOST", help="Address to listen on. [default: 127.0.0.1]")
+        ] = None,
+        data: Data = None,
+        database_url: DatabaseUrl = None,
+    ) -> None:
+        """Do the writing for replicas (`serve` with WIRETRACE_ROLE=replica): batches, waiting articles, webhooks, clustering.
+
+        Waits while another process writes, and takes its place when it goes.
+        """
+        settings = _settings(host=host, port=port, data=data, database_url=database_url, role="writer")
+        logging.configure(settings.log_format, settings.log_level)
+        work_until_told(application, settings)
 
     @commands.command()
     def migrate(data: Data = None, database_url: DatabaseUrl = None) -> None:

@@ -439,6 +439,9 @@ class HealthCheckView(View):
 class HealthView(View):
     status: Literal["ok"] = "ok"
     version: str
+    role: Literal["writer", "replica"] = Field(
+        "writer", description="`replica`: reads, and hands what writes or needs the index to the one that writes."
+    )
     mode: Literal["semantic", "lexical"] = Field(description="`lexical`: no model is loaded, so rewording is not found.")
     checks: list[HealthCheckView]
 

@@ -38,6 +38,9 @@ class Metrics:
         self.in_flight = Gauge(
             "wiretrace_http_in_flight", "Admitted requests not yet answered.", ("permit",), registry=self.registry
         )
+        self.passed_on = Counter(
+            "wiretrace_passed_on", "Requests of a replica that were handed to the writer.", ("outcome",), registry=self.registry
+        )
         self.refused = Counter("wiretrace_http_refused", "Requests refused for load.", ("permit",), registry=self.registry)
         self.articles = Counter("wiretrace_articles", "Articles acknowledged.", ("outcome",), registry=self.registry)
         self.paragraphs = Counter("wiretrace_paragraphs", "Paragraphs of acknowledged articles.", registry=self.registry)

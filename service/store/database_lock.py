@@ -15,7 +15,7 @@ from service.store.engine import DataFolderInUse, driver_errors_translated
 from service.store.tables import note
 
 # Any number will do as long as no other program uses it for an advisory lock on the same database.
-_SERVICE_LOCK = 0x77697266
+SERVICE_LOCK = 0x77697266
 _HOLDER_NOTE = "service"
 # A machine that vanished without a word must not keep its place for hours: seconds of silence, between questions, and questions.
 _KEEPALIVE = {"tcp_keepalives_idle": 20, "tcp_keepalives_interval": 5, "tcp_keepalives_count": 4}
@@ -68,7 +68,7 @@ class DatabaseLock:
         with connection.cursor() as cursor:
             for setting, value in _KEEPALIVE.items():
                 cursor.execute(f"SET {setting} = {value}")
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", (_SERVICE_LOCK,))
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", (SERVICE_LOCK,))
             [is_held] = cursor.fetchone()
             if self._is_entered:
                 cursor.execute("SELECT value FROM note WHERE name = %s", (_HOLDER_NOTE,))

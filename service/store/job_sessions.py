@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.domain.jobs import FINISHED, Job, JobState, LineError, QueuedArticle, StoredAnswer, settled
 from service.domain.models import Article, ArticleInput
 from service.store import codec
-from service.store.job_tables import job, queued_article, stored_answer
+from service.store.job_tables import batch_part, job, queued_article, stored_answer
 
 
 class JobQueries:
@@ -39,6 +39,10 @@ class JobQueries:
     def unfinished_jobs(self) -> list[Job]:
         query = select(job).where(job.c.state.in_(["queued", "running"])).order_by(job.c.id)
         return [_job(row) for row in self._connection.execute(query).mappings()]
+
+    def batch_part(self, job_id: str, number: int) -> bytes | None:
+        query = select(batch_part.c.data).where(batch_part.c.job_id == job_id, batch_part.c.number == number)
+        return self._connection.execute(query).scalar_one_or_none()
 
     def queued_articles(self, after: str, limit: int) -> list[QueuedArticle]:
         columns = queued_article.c
@@ -95,6 +99,15 @@ class JobWriting(JobQueries):
         )
         self._connection.execute(update(job).where(job.c.id == job_id), _job_row(changed))
         return changed
+
+    def put_batch_part(self, job_id: str, number: int, data: bytes) -> None:
+        self._connection.execute(insert(batch_part), {"job_id": job_id, "number": number, "data": data})
+
+    def drop_batch_parts(self, job_id: str) -> None:
+        self._connection.execute(delete(batch_part).where(batch_part.c.job_id == job_id))
+
+    def drop_other_batch_parts(self, kept: Collection[str]) -> None:
+        self._connection.execute(delete(batch_part).where(batch_part.c.job_id.not_in(list(kept))))
 
     def settle_items(self, job_id: str, done: Sequence[int], failed: Mapping[int, LineError], max_errors: int) -> None:
         found = self.job(job_id)

@@ -12,7 +12,7 @@ from service.store.tables import Ordered, Row, UtcDateTime
 
 
 class JobRow(Row, table=True):
-    """A batch and how far it has come; its lines stand in a file of the data folder until it ends."""
+    """A batch and how far it has come; its lines are kept beside it until it ends."""
 
     __tablename__ = "job"
     __table_args__ = (Index(None, "state", "id"),)
@@ -71,6 +71,16 @@ class StoredAnswerRow(Row, table=True):
     body: bytes = Field(sa_type=LargeBinary)
 
 
+class BatchPartRow(Row, table=True):
+    """A piece of the body of a job that waits or runs, where whoever works it off next may be another machine."""
+
+    __tablename__ = "batch_part"
+    job_id: str = Field(sa_type=Ordered, primary_key=True)
+    number: int = Field(primary_key=True)
+    data: bytes = Field(sa_type=LargeBinary)
+
+
+batch_part = Row.metadata.tables["batch_part"]
 job = Row.metadata.tables["job"]
 queued_article = Row.metadata.tables["queued_article"]
 stored_answer = Row.metadata.tables["stored_answer"]

@@ -14,6 +14,7 @@ from service.errors import MissingBody, StoreUnavailable
 from service.flows.jobs import Item
 
 _PART = 1 << 20
+_PIECE = 4 << 20
 
 
 class Upload:
@@ -57,7 +58,7 @@ class Upload:
         return self.total
 
     def discard(self) -> None:
-        """Forget it, whole or not."""
+        """Forget it, whole or not. May be called twice."""
         with contextlib.suppress(OSError):
             self._file.close()
         for path in (self._path, self._path.with_suffix(".part")):
@@ -77,6 +78,16 @@ class Spool:
             return Upload(self._path(job_id))
         except OSError as error:
             raise StoreUnavailable(f"the batch cannot be kept: {error.strerror}") from error
+
+    def holds(self, job_id: str) -> bool:
+        """Whether the whole body stands here."""
+        return self._path(job_id).is_file()
+
+    def parts(self, job_id: str) -> Iterator[bytes]:
+        """The body in pieces of some megabytes. Raises OSError."""
+        with self._path(job_id).open("rb") as file:
+            while part := file.read(_PIECE):
+                yield part
 
     def items(self, job_id: str, max_bytes: int) -> Iterator[Item]:
         """The lines that are not blank; one above `max_bytes` comes without its data. Raises OSError."""

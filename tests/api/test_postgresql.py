@@ -52,10 +52,10 @@ def test_the_service_runs_on_postgresql(database_url: str, tmp_path: Path) -> No
 
 async def _open_twice(settings: Settings) -> None:
     async with open_parts(settings, Metrics()), open_parts(settings, Metrics()):
-        raise AssertionError("two services run on one database")
+        raise AssertionError("two services write to one database")
 
 
-def test_a_second_service_on_the_same_database_does_not_start(database_url: str, tmp_path: Path) -> None:
-    settings = Settings(data=tmp_path / "data", encoder="hashing", database_url=database_url)
+def test_a_second_one_that_is_to_write_does_not_start(database_url: str, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data", encoder="hashing", database_url=database_url, role="writer")
     with pytest.raises(ConfigurationError, match="another Wiretrace process is using"):
         asyncio.run(_open_twice(settings))

@@ -20,7 +20,7 @@ from service.settings import Settings
 @contextmanager
 def served(folder: Path, **changes: Any) -> Iterator[httpx.Client]:
     listener = socket.create_server(("127.0.0.1", 0))
-    application = create_app(Settings(data=folder, encoder="hashing", **changes))
+    application = create_app(Settings(data=folder, encoder="hashing", port=listener.getsockname()[1], **changes))
     server = Server(uvicorn.Config(application, log_config=None, timeout_graceful_shutdown=10))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
