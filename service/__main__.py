@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from service.app import create_app, encoder_factory, reindex
+from service.app import create_app
 from service.cli import commands
+from service.parts.pieces import encoder_factory
+from service.parts.writer import reindex
 
 
 def main() -> None:

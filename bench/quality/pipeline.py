@@ -1,6 +1,6 @@
 """The service's real parts in this process, on a folder of their own: what a client would get over HTTP, without HTTP.
 
-Composes what `service.app.open_parts` composes and leaves out nothing that decides a result. Adds no rule of its own.
+Composes what `service.parts` composes and leaves out nothing that decides a result. Adds no rule of its own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from service.api.requests import article_input
-from service.app import find_organisation, new_writer
 from service.domain.matching import Weights
 from service.domain.models import Article
 from service.domain.registry import Registry
@@ -23,6 +22,7 @@ from service.flows.corpus import Corpus, Entry
 from service.flows.ingest import IngestService
 from service.flows.query import Query
 from service.flows.writer import Writer
+from service.parts.pieces import find_organisation, new_writer
 from service.ports import Encoder
 from service.settings import Settings
 from service.store.migrate import upgrade

@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api.middleware import refuse
+from service.api.problems import problem_response
 from service.api.services import Passing, Services
 from service.errors import WiretraceError, WriterAway
 from service.fetch.relay import PASSED_ON
@@ -35,15 +36,19 @@ class PassingOn:
         if relay is None or scope["type"] != "http" or not _is_the_writers(scope):
             await self.app(scope, receive, send)
             return
+        body = _Body(receive)
         try:
-            await self._pass_on(relay, scope, receive, send)
+            await self._pass_on(relay, scope, body, send)
         except ClientDisconnect:
             return  # nobody reads an answer
         except WiretraceError as error:
             self.metrics.passed_on.labels("away" if isinstance(error, WriterAway) else "refused").inc()
-            await refuse(error, scope, receive, send)
+            if body.is_over:
+                await problem_response(error, scope["path"], scope["state"]["request_id"])(scope, receive, send)
+            else:
+                await refuse(error, scope, receive, send)
 
-    async def _pass_on(self, relay: Passing, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _pass_on(self, relay: Passing, scope: Scope, body: _Body, send: Send) -> None:
         headers = list(scope["headers"])
         if any(name == PASSED_ON for name, _ in headers):
             raise WriterAway(
@@ -54,8 +59,7 @@ class PassingOn:
         has_body = bool(names & {b"content-length", b"transfer-encoding"})
         headers = [row for row in headers if row[0] != b"x-request-id"]
         headers.append((b"x-request-id", scope["state"]["request_id"].encode()))
-        body = _body(receive) if has_body else None
-        async with relay.passed_on(scope["method"], target, headers, body) as answer:
+        async with relay.passed_on(scope["method"], target, headers, body.parts() if has_body else None) as answer:
             self.metrics.passed_on.labels("answered").inc()
             await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
             async for chunk in answer.chunks:
@@ -72,12 +76,22 @@ def _is_the_writers(scope: Scope) -> bool:
     return path == "/v1/stories" and b"q" in parse_qs(scope["query_string"], keep_blank_values=True)
 
 
-async def _body(receive: Receive) -> AsyncIterator[bytes]:
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        if chunk := message.get("body", b""):
-            yield chunk
-        if not message.get("more_body", False):
-            return
+class _Body:
+    """The request's body. `is_over`: nothing of it is left to read, as it was read to its end or broke off."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.is_over = False
+
+    async def parts(self) -> AsyncIterator[bytes]:
+        while not self.is_over:
+            try:
+                message = await self._receive()
+            except WiretraceError:
+                self.is_over = True
+                raise
+            self.is_over = not message.get("more_body", False)
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            if chunk := message.get("body", b""):
+                yield chunk

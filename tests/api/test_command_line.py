@@ -14,9 +14,11 @@ from rich.progress import Task, TaskID
 from typer.testing import CliRunner, Result
 
 from service import __version__
-from service.app import create_app, encoder_factory, reindex
+from service.app import create_app
 from service.cli import commands
 from service.errors import ConfigurationError, Overloaded
+from service.parts.pieces import encoder_factory
+from service.parts.writer import reindex
 from tests.api.conftest import Running, article
 from tests.api.whole import send, served
 from tests.samples import SAMPLES

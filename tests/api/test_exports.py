@@ -13,9 +13,11 @@ from prov.model import ProvDocument
 from typer.testing import CliRunner
 
 from service.api.negotiation import negotiated
-from service.app import create_app, encoder_factory, reindex
+from service.app import create_app
 from service.cli import commands
 from service.errors import NotAcceptable
+from service.parts.pieces import encoder_factory
+from service.parts.writer import reindex
 from tests.api.conftest import Running, article
 from tests.api.test_bad_input import problem
 

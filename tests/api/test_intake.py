@@ -17,11 +17,13 @@ import uvicorn
 from service.api import intake_examples
 from service.api.ninjs import read_ninjs
 from service.api.services import Services
-from service.app import create_app, fetching, find_organisation, page_reading, readiness
-from service.background import in_background
+from service.app import create_app
 from service.flows.preparing import prepare_article
 from service.flows.query import Query
 from service.ops.metrics import Metrics
+from service.parts.background import in_background
+from service.parts.pieces import fetching, find_organisation, page_reading
+from service.parts.writer import readiness
 from service.registry_files import load_registry
 from service.settings import Settings
 from service.store.ids import SortableIds, SystemClock

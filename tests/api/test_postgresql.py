@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from service.app import open_parts
 from service.errors import ConfigurationError
 from service.ops.metrics import Metrics
+from service.parts.roles import open_parts
 from service.settings import Settings
 from tests.api.test_batches import NDJSON, finished, lines
 from tests.api.whole import changes, send, served

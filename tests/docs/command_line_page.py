@@ -5,8 +5,10 @@ from __future__ import annotations
 import typer
 from typer.testing import CliRunner
 
-from service.app import create_app, encoder_factory, reindex
+from service.app import create_app
 from service.cli import commands
+from service.parts.pieces import encoder_factory
+from service.parts.writer import reindex
 from tests.docs.reading import ROOT
 
 PAGE = ROOT / "docs/reference/command-line.md"

@@ -1,6 +1,6 @@
 """Builds a replica: it reads the database that another process writes to, hands the rest to that one, and watches its place.
 
-A part of the composition root, used by `service/app.py` only. Loads no model and holds no index.
+A part of the composition root, used by `service/parts/roles.py` only. Loads no model and holds no index.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _LOOK_S = 1.0
 _SCHEMA_WAIT_S = 120.0
 _SPARE_S = 15.0
 """Longer than the longest that the writer lets a caller wait, so that its own answer comes first."""
-_log = structlog.get_logger("service.replica")
+_log = structlog.get_logger("service.parts.replica")
 
 
 class _NoWriting:

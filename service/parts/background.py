@@ -1,6 +1,6 @@
 """Builds what works behind the requests: batch jobs, articles that wait, answers that are kept.
 
-A part of the composition root, used by `service/app.py` only.
+A part of the composition root, used by `service/parts/writer.py` only.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from service.store.shared_spool import SharedSpool
 from service.store.spool import Spool
 
 _SWEEP_S = 60
-_log = structlog.get_logger("service.background")
+_log = structlog.get_logger("service.parts.background")
 
 
 @asynccontextmanager

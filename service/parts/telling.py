@@ -1,4 +1,4 @@
-"""Builds what tells webhooks, and runs it. A part of the composition root, used by `service/app.py` only."""
+"""Builds what tells webhooks, and runs it. A part of the composition root, used by `service/parts/writer.py` only."""
 
 from __future__ import annotations
 

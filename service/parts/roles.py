@@ -1,0 +1,49 @@
+"""Decides whether this process writes or is a replica, and builds it. Decided at each start, never while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi.concurrency import run_in_threadpool
+
+from service.api.services import Services
+from service.ops.metrics import Metrics
+from service.parts.pieces import find_organisation
+from service.parts.replica import replica_parts
+from service.parts.writer import writer_parts
+from service.registry_files import load_registry
+from service.resources import load_weights
+from service.settings import Settings
+from service.store.engine import DataFolderInUse, database_file
+from service.store.migrate import upgrade
+from service.store.repository import SqlStore
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings, metrics: Metrics) -> AsyncIterator[Services]:
+    """The parts of the one that writes, or of a replica where another writes."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    store = await run_in_threadpool(_take_place, settings)
+    if store is None:
+        registry = load_registry(settings.registry)
+        parts = replica_parts(settings, load_weights().version, lambda text: find_organisation(registry, text))
+    else:
+        parts = writer_parts(settings, metrics, store)
+    async with parts as services:
+        yield services
+
+
+def _take_place(settings: Settings) -> SqlStore | None:
+    """The store, to write to; None where another process writes and this one may stand beside it. Raises DataFolderInUse."""
+    if settings.role == "replica":
+        return None
+    url = settings.sqlalchemy_url()
+    try:
+        upgrade(url)
+        return SqlStore(url)
+    except DataFolderInUse:
+        # Two services in one folder are a mistake more often than a wish.
+        if settings.role == "writer" or database_file(url) is not None:
+            raise
+        return None
