@@ -15,28 +15,29 @@ from service.ports import ArticleFilter, StoryFilter
 from service.store.tables import article, outlet, story, story_facet, story_version
 
 
-def article_page(query: Select[Any], where: ArticleFilter, after: tuple[str, ...] | None, limit: int) -> Select[Any]:
-    """Newest first by id. A collapsed list keeps, of the articles that match, the earliest one of each group, newest group first:
-    a group keeps its id, and so its place, whatever article stands for it.
+def article_pages(where: ArticleFilter, after: tuple[str, ...] | None, limit: int) -> list[Select[Any]]:
+    """Ids of articles, newest first. A collapsed list keeps, of the articles that match, the earliest one of each group, newest
+    group first: a group keeps its id, and so its place, whatever article stands for it. Articles of no group come behind them.
+
+    The page is the beginning of what the statements give one after the other. They are two, because one that sorts articles of
+    groups and of none together is not answered from an index.
     """
-    query = query.where(*_article_conditions(article, where))
+    query = select(article.c.id).where(*_article_conditions(article, where)).limit(limit)
     if where.collapse == "none":
-        if after is not None:
-            query = query.where(article.c.id < after[0])
-        return query.order_by(article.c.id.desc()).limit(limit)
-    group = "report_id" if where.collapse == "report" else "story_id"
-    earlier = article.alias("earlier")
-    is_earlier = or_(
-        earlier.c.dated_at < article.c.dated_at,
-        and_(earlier.c.dated_at == article.c.dated_at, earlier.c.id < article.c.id),
-    )
-    # An article without a group equals no other here, as NULL does, and so stands for itself, behind all groups.
-    rivals = select(1).where(earlier.c[group] == article.c[group], is_earlier, *_article_conditions(earlier, where))
-    query = query.where(~exists(rivals))
-    if after is not None:
-        of_group, is_alone = article.c[group], article.c[group].is_(None)
-        query = query.where(or_(of_group < after[0], is_alone) if after[0] else and_(is_alone, article.c.id < after[1]))
-    return query.order_by(article.c[group].desc().nulls_last(), article.c.id.desc()).limit(limit)
+        unseen = [article.c.id < after[0]] if after is not None else []
+        return [query.where(*unseen).order_by(article.c.id.desc())]
+    name = "report_id" if where.collapse == "report" else "story_id"
+    group, earlier = article.c[name], article.alias("earlier")
+    # As one value, which an index is searched by; the same said with AND and OR is not.
+    is_earlier = tuple_(earlier.c.dated_at, earlier.c.id) < tuple_(article.c.dated_at, article.c.id)
+    rivals = select(1).where(earlier.c[name] == group, is_earlier, *_article_conditions(earlier, where))
+    grouped = query.where(~exists(rivals)).order_by(group.desc())
+    alone = query.where(group.is_(None)).order_by(article.c.id.desc())
+    if after is None:
+        return [grouped.where(group.is_not(None)), alone]
+    if after[0]:
+        return [grouped.where(group < after[0]), alone]
+    return [alone.where(article.c.id < after[1])]
 
 
 def _article_conditions(source: FromClause, where: ArticleFilter) -> list[ColumnElement[bool]]:

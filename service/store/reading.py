@@ -18,7 +18,7 @@ from service.store import codec
 from service.store.backlog import BacklogQueries
 from service.store.feed import FeedQueries
 from service.store.job_sessions import JobQueries
-from service.store.lists import article_page, story_pages
+from service.store.lists import article_pages, story_pages
 from service.store.records import RecordQueries
 from service.store.search import SearchQueries
 from service.store.tables import (
@@ -86,7 +86,12 @@ class SqlReadSession(RecordQueries, FeedQueries, JobQueries, SearchQueries, Back
             after_sequence = page[-1].sequence
 
     def list_articles(self, where: ArticleFilter, after: tuple[str, ...] | None, limit: int) -> list[Article]:
-        return self._articles(article_page(_whole_article(), where, after, limit))
+        # Ids first: where many must be sorted, their texts are not carried along.
+        found: list[str] = []
+        for page in article_pages(where, after, limit):
+            if len(found) < limit:
+                found += self._connection.execute(page).scalars()
+        return list(self.articles(found[:limit]).values())
 
     def story_articles(self, story_id: str) -> list[Article]:
         """The story's articles, earliest first by claimed or observed time, then by id."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import create_engine, exc, text
+from sqlalchemy import Engine, create_engine, event, exc, text
 
 from service.domain.models import Story, StoryCounts, StoryVersion
 from service.ports import ArticleFilter, StoryFilter
@@ -155,6 +156,77 @@ def test_a_collapsed_list_shows_each_group_once_whatever_article_stands_for_it(s
     assert [second, third, fourth] == [["g2", "id06"], ["g1", "id01"], ["g0", "id50"]]
     with store.read() as session:
         assert session.list_articles(where, after, 1) == []
+
+
+FILL = """
+INSERT INTO article
+  (id, sequence, outlet_site, observed_at, dated_at, content_hash, revision, status, report_id, story_id)
+WITH RECURSIVE
+  number(i) AS (SELECT 100000 UNION ALL SELECT i + 1 FROM number WHERE i < 120000),
+  named(i, name, report, story) AS (
+    SELECT i, CAST(i AS TEXT), 'r' || CAST(i / 3 * 3 AS TEXT), 's' || CAST(i / 7 * 7 AS TEXT) FROM number
+  )
+SELECT 'a' || name, i, 'o', '2026', '2026-03-04T12:00:00.' || name || '+00:00', 'h', 1, 'clustered',
+  CASE WHEN i / 1000 * 1000 < i THEN report END, CASE WHEN i / 1000 * 1000 < i THEN story END
+FROM named
+"""
+"""20,001 articles in reports of three and stories of seven; each thousandth is in none."""
+
+
+@contextmanager
+def watched() -> Iterator[list[tuple[str, Any]]]:
+    """The statements that are sent to any database, with their parameters."""
+    sent: list[tuple[str, Any]] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+        sent.append((statement, parameters))
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        yield sent
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+
+
+@pytest.mark.parametrize("collapse", ["report", "story"])
+def test_a_collapsed_page_is_found_by_an_index(store: SqlStore, database_url: str, collapse: str) -> None:
+    """Of 20,000 articles a page reads those of its groups: no table is read from end to end, and nothing is sorted."""
+    engine = create_engine(database_url)
+    where, first = ArticleFilter(collapse=collapse), collapse[0]  # type: ignore[arg-type]
+    with engine.begin() as connection:
+        connection.exec_driver_sql(FILL)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ANALYZE" if engine.dialect.name == "postgresql" else "SELECT 1")
+        for after in (None, (f"{first}110000", "a110000"), (f"{first}100020", "a100020"), ("", "a119000")):
+            with store.read() as session, watched() as sent:
+                session.list_articles(where, after, 51)
+            pages = [(statement, parameters) for statement, parameters in sent if "LIMIT" in statement]
+            assert len(pages) == (2 if after and after[0].endswith("00020") else 1), "behind the last group come those of none"
+            for statement, parameters in pages:
+                explain = "EXPLAIN " if engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
+                lines = [str(row[-1]) for row in connection.exec_driver_sql(explain + statement, parameters)]
+                plan = "\n".join(lines)
+                assert not [line for line in lines if "Seq Scan" in line or line.startswith("SCAN")], plan
+                # Those of no group are few.
+                if "EXISTS" in statement:
+                    assert not [line for line in lines if "Sort" in line or "TEMP B-TREE" in line], plan
+    engine.dispose()
+
+
+def test_a_collapsed_list_ends_with_the_articles_of_no_group(store: SqlStore) -> None:
+    put(store, *(article(number, report=f"g{number % 2}", story=f"g{number % 2}") for number in range(1, 5)))
+    for number in (5, 6, 7):
+        put(store, replace(article(number), findings=None))
+    where, seen = ArticleFilter(collapse="report"), []
+    after: tuple[str, ...] | None = None
+    while True:
+        with store.read() as session:
+            page = session.list_articles(where, after, 2)
+        if not page:
+            break
+        seen += [one.id for one in page]
+        after = (page[-1].findings.report_id or "" if page[-1].findings else "", page[-1].id)
+    assert seen == ["id01", "id02", "id07", "id06", "id05"]
 
 
 def test_lists_go_on_behind_an_upgrade(database_url: str) -> None:
