@@ -74,37 +74,29 @@ _ORDERS = {
 """What stories are sorted by now, and what they were sorted by at an earlier version."""
 
 
-def story_pages(where: StoryFilter, after: tuple[str, ...] | None, began: datetime, limit: int) -> list[Select[Any]]:
-    """Living stories that hold an article, with their `sort` value at `began`: largest first, then largest id first. Put together
-    and sorted so, the beginnings of these lists are the page.
+def story_page(where: StoryFilter, after: tuple[str, ...] | None, began: datetime, limit: int) -> Select[Any]:
+    """Living stories that hold an article, with their `sort` value at `began`: largest first, then largest id first.
 
-    Stories that have not changed since then stand where they stood. The few that have are looked up in their history, so that a
-    change moves none of them from where the list has not been yet to where it has.
+    A list begins with what is there. It goes on along the history: of each story the last version of the time when the list began
+    says where it stands, so that a change moves none from where the list has not been yet to where it has. An index leads to the
+    version behind the last one shown, so a page costs the same whatever has changed since the list began.
     """
     now, then = _ORDERS[where.order]
-    unmoved = select(story, now.label("sort"))
     if after is None:  # nothing is later than the beginning, in one view of the store
-        return [_page_of(unmoved, now, where, None, limit)]
+        query = select(story, now.label("sort")).where(*story_conditions(where))
+        return query.order_by(now.desc(), story.c.id.desc()).limit(limit)
+    later = story_version.alias("later")
+    of_story, at_the_time = later.c.story_id == story_version.c.story_id, later.c.at <= began
+    is_replaced = exists(select(1).where(of_story, later.c.version > story_version.c.version, at_the_time))
+    query = select(story, then.label("sort")).select_from(story_version.join(story, story.c.id == story_version.c.story_id))
+    value: datetime | int = int(after[0]) if where.order == "size" else datetime.fromisoformat(after[0])
+    # As one value, which an index is searched by; the same said with AND and OR is not.
+    place = tuple_(then, story_version.c.story_id)
+    query = query.where(place < tuple_(literal(value, then.type), literal(after[1], story.c.id.type)), ~is_replaced)
     if where.order != "updated":  # by which all behind `after` are of before the beginning
-        unmoved = unmoved.where(story.c.updated_at <= began)
-    versions = story_version.alias("versions")
-    last = select(func.max(versions.c.version)).where(versions.c.story_id == story.c.id, versions.c.at <= began)
-    at_the_time = and_(story_version.c.story_id == story.c.id, story_version.c.version == last.scalar_subquery())
-    moved = (
-        select(story, then.label("sort")).select_from(story.join(story_version, at_the_time)).where(story.c.updated_at > began)
-    )
-    return [_page_of(unmoved, now, where, after, limit), _page_of(moved, then, where, after, limit)]
-
-
-def _page_of(
-    query: Select[Any], sort: ColumnElement[Any], where: StoryFilter, after: tuple[str, ...] | None, limit: int
-) -> Select[Any]:
+        query = query.where(story_version.c.at <= began)
     query = query.where(*story_conditions(where))
-    if after is not None:
-        value: datetime | int = int(after[0]) if where.order == "size" else datetime.fromisoformat(after[0])
-        # As one value, which an index is searched by; the same said with AND and OR is not.
-        query = query.where(tuple_(sort, story.c.id) < tuple_(literal(value, sort.type), literal(after[1], story.c.id.type)))
-    return query.order_by(sort.desc(), story.c.id.desc()).limit(limit)
+    return query.order_by(then.desc(), story_version.c.story_id.desc()).limit(limit)
 
 
 def story_conditions(where: StoryFilter) -> list[ColumnElement[bool]]:

@@ -18,7 +18,7 @@ from service.store import codec
 from service.store.backlog import BacklogQueries
 from service.store.feed import FeedQueries
 from service.store.job_sessions import JobQueries
-from service.store.lists import article_pages, story_pages
+from service.store.lists import article_pages, story_page
 from service.store.records import RecordQueries
 from service.store.search import SearchQueries
 from service.store.tables import (
@@ -187,10 +187,8 @@ class SqlReadSession(RecordQueries, FeedQueries, JobQueries, SearchQueries, Back
         began = datetime.fromisoformat(after[2]) if after is not None else self.last_story_update()
         if began is None:
             return []
-        pages = story_pages(where, after, began, limit)
-        rows = [row for page in pages for row in self._connection.execute(page).mappings()]
-        rows.sort(key=lambda row: (row["sort"], row["id"]), reverse=True)
-        return [ListedStory(_story(row), (_as_text(row["sort"]), row["id"], instant_text(began))) for row in rows[:limit]]
+        rows = self._connection.execute(story_page(where, after, began, limit)).mappings()
+        return [ListedStory(_story(row), (_as_text(row["sort"]), row["id"], instant_text(began))) for row in rows]
 
     def last_story_update(self) -> datetime | None:
         found: datetime | None = self._connection.execute(select(func.max(story.c.updated_at))).scalar_one()

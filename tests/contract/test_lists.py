@@ -158,7 +158,7 @@ def test_a_collapsed_list_shows_each_group_once_whatever_article_stands_for_it(s
         assert session.list_articles(where, after, 1) == []
 
 
-FILL = """
+ARTICLES = """
 INSERT INTO article
   (id, sequence, outlet_site, observed_at, dated_at, content_hash, revision, status, report_id, story_id)
 WITH RECURSIVE
@@ -171,6 +171,24 @@ SELECT 'a' || name, i, 'o', '2026', '2026-03-04T12:00:00.' || name || '+00:00', 
 FROM named
 """
 """20,001 articles in reports of three and stories of seven; each thousandth is in none."""
+AT = "2026-03-04T12:00:00."
+STORIES = """
+INSERT INTO story (
+  id, title, version, created_at, updated_at, first_published_at, last_published_at, languages, organisations, representative_id,
+  articles, reports, outlets, passages
+)
+WITH RECURSIVE number(i) AS (SELECT 100000 UNION ALL SELECT i + 1 FROM number WHERE i < 120000),
+  named(i, name, at) AS (SELECT i, 's' || CAST(i AS TEXT), '2026-03-04T12:00:00.' || CAST(i AS TEXT) || '+00:00' FROM number)
+SELECT name, 'A title', 2, at, replace(at, '12:00:00', '13:00:00'), at, at,
+  '{"v":1,"languages":[]}', '{"v":1,"organisations":[]}', 'a', i - i / 10 * 10 + 2, 1, 1, 1
+FROM named
+"""
+VERSIONS = """
+INSERT INTO story_version (story_id, version, at, change, detail, articles, first_published_at)
+SELECT id, 1, created_at, 'created', '{}', articles - 1, first_published_at FROM story
+UNION ALL SELECT id, 2, updated_at, 'grown', '{}', articles, first_published_at FROM story
+"""
+"""20,001 stories that have all changed an hour after they came, so behind the beginning of a list of then."""
 
 
 @contextmanager
@@ -188,29 +206,62 @@ def watched() -> Iterator[list[tuple[str, Any]]]:
         event.remove(Engine, "before_cursor_execute", hear)
 
 
+def check_plans(engine: Engine, sent: list[tuple[str, Any]], *, ordered: str) -> int:
+    """No statement for a page reads a table from end to end; those that hold `ordered` sort nothing. How many there were."""
+    explain = "EXPLAIN " if engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
+    pages = [(statement, parameters) for statement, parameters in sent if "LIMIT" in statement]
+    with engine.connect() as connection:
+        for statement, parameters in pages:
+            lines = [str(row[-1]) for row in connection.exec_driver_sql(explain + statement, parameters)]
+            plan = "\n".join(lines)
+            # A walk along an index in the order of the list ends with the page.
+            assert not [line for line in lines if "Seq Scan" in line or ("SCAN" in line and "USING" not in line)], plan
+            if ordered in statement:
+                assert not [line for line in lines if "Sort" in line or "TEMP B-TREE" in line], plan
+    return len(pages)
+
+
+@pytest.fixture
+def engine(store: SqlStore, database_url: str) -> Iterator[Engine]:
+    """Of the same database as the store's."""
+    made = create_engine(database_url)
+    yield made
+    made.dispose()
+
+
+def fill(engine: Engine, *statements: str) -> None:
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("ANALYZE")
+
+
 @pytest.mark.parametrize("collapse", ["report", "story"])
-def test_a_collapsed_page_is_found_by_an_index(store: SqlStore, database_url: str, collapse: str) -> None:
-    """Of 20,000 articles a page reads those of its groups: no table is read from end to end, and nothing is sorted."""
-    engine = create_engine(database_url)
+def test_a_collapsed_page_is_found_by_an_index(store: SqlStore, engine: Engine, collapse: str) -> None:
+    """Of 20,000 articles a page reads those of its groups."""
     where, first = ArticleFilter(collapse=collapse), collapse[0]  # type: ignore[arg-type]
-    with engine.begin() as connection:
-        connection.exec_driver_sql(FILL)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("ANALYZE" if engine.dialect.name == "postgresql" else "SELECT 1")
-        for after in (None, (f"{first}110000", "a110000"), (f"{first}100020", "a100020"), ("", "a119000")):
-            with store.read() as session, watched() as sent:
-                session.list_articles(where, after, 51)
-            pages = [(statement, parameters) for statement, parameters in sent if "LIMIT" in statement]
-            assert len(pages) == (2 if after and after[0].endswith("00020") else 1), "behind the last group come those of none"
-            for statement, parameters in pages:
-                explain = "EXPLAIN " if engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
-                lines = [str(row[-1]) for row in connection.exec_driver_sql(explain + statement, parameters)]
-                plan = "\n".join(lines)
-                assert not [line for line in lines if "Seq Scan" in line or line.startswith("SCAN")], plan
-                # Those of no group are few.
-                if "EXISTS" in statement:
-                    assert not [line for line in lines if "Sort" in line or "TEMP B-TREE" in line], plan
-    engine.dispose()
+    fill(engine, ARTICLES)
+    for after in (None, (f"{first}110000", "a110000"), (f"{first}100020", "a100020"), ("", "a119000")):
+        with store.read() as session, watched() as sent:
+            session.list_articles(where, after, 51)
+        # Articles of no group are few; behind the last group they follow.
+        assert check_plans(engine, sent, ordered="EXISTS") == (2 if after == (f"{first}100020", "a100020") else 1)
+
+
+@pytest.mark.parametrize(("order", "value"), [("updated", AT + "110000+00:00"), ("first", AT + "110000+00:00"), ("size", "5")])
+def test_a_page_of_stories_is_found_by_an_index_though_all_have_changed(
+    store: SqlStore, engine: Engine, order: str, value: str
+) -> None:
+    fill(engine, STORIES, VERSIONS)
+    where = StoryFilter(order=order)  # type: ignore[arg-type]
+    for after in (None, (value, "s110000", AT + "120000+00:00")):
+        with store.read() as session, watched() as sent:
+            page = session.list_stories(where, after, 51)
+        assert len(page) == 51
+        assert check_plans(engine, sent, ordered="LIMIT") == 1
+    assert {one.story.version for one in page} == {2}, "shown as they are"
+    assert max((one.key[0], one.key[1]) for one in page) < (value, "s110000"), "where they stood"
 
 
 def test_a_collapsed_list_ends_with_the_articles_of_no_group(store: SqlStore) -> None:
