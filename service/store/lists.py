@@ -86,7 +86,8 @@ def story_page(where: StoryFilter, after: tuple[str, ...] | None, began: datetim
         query = select(story, now.label("sort")).where(*story_conditions(where))
         return query.order_by(now.desc(), story.c.id.desc()).limit(limit)
     later = story_version.alias("later")
-    of_story, at_the_time = later.c.story_id == story_version.c.story_id, later.c.at <= began
+    # Asked of the story and not of its version, so that SQLite first looks whether the story passes.
+    of_story, at_the_time = later.c.story_id == story.c.id, later.c.at <= began
     is_replaced = exists(select(1).where(of_story, later.c.version > story_version.c.version, at_the_time))
     query = select(story, then.label("sort")).select_from(story_version.join(story, story.c.id == story_version.c.story_id))
     value: datetime | int = int(after[0]) if where.order == "size" else datetime.fromisoformat(after[0])
