@@ -27,6 +27,7 @@ from service.domain.models import (
     Reading,
     Story,
     StoryCounts,
+    StoryVersion,
     UnitRef,
 )
 from service.domain.wire_hints import WireHint
@@ -180,11 +181,12 @@ class FakeIngest:
         times = [article.content.published_at or article.observed_at for article in articles]
         before = session.story(story_id)
         now = self.clock.now()
+        version = before.version + 1 if before else 1
         session.put_story(
             Story(
                 id=story_id,
                 title=articles[0].content.title,
-                version=before.version + 1 if before else 1,
+                version=version,
                 created_at=before.created_at if before else now,
                 updated_at=now,
                 first_published_at=min(times),
@@ -200,3 +202,4 @@ class FakeIngest:
                 representative_id=articles[0].id,
             )
         )
+        session.add_story_version(StoryVersion(story_id, version, now, "grown" if before else "created"))

@@ -78,9 +78,19 @@ async def take_in(request: Request, use: Services, content: ArticleInput, once: 
             body = use.query.article_in(session, done.article.id).model_dump_json().encode()
             kept[:] = [once.keep(session, _status(done), _address(done.article.id), body)]
 
-    done = await in_time(use, use.ingest.ingest(content, also))
-    metrics: Metrics = request.app.state.metrics
-    metrics.take_in(len(content.paragraphs), is_new=done.is_new, is_changed=done.is_changed)
+    async def counted() -> Ingested:
+        done = await use.ingest.ingest(content, also)
+        metrics: Metrics = request.app.state.metrics
+        metrics.take_in(len(content.paragraphs), is_new=done.is_new, is_changed=done.is_changed)
+        return done
+
+    doing: asyncio.Future[Ingested] = asyncio.ensure_future(counted())
+    if once is not None:
+        # Whoever is told that it takes too long and asks again is to be given this answer, not to start it a second time. Without
+        # a key nobody can ask for it, and what the writer does not have yet is dropped: load falls when callers give up.
+        once.lasts(doing)
+        doing = asyncio.shield(doing)
+    done = await in_time(use, doing)
     if kept:
         return answered(kept[0])
     view = await run_in_threadpool(use.query.article_as, done.article)

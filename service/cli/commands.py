@@ -50,6 +50,8 @@ Data = Annotated[
     Path | None, typer.Option(envvar="WIRETRACE_DATA", help="Folder with the database and the index. [default: data]")
 ]
 DatabaseUrl = Annotated[str | None, typer.Option(envvar="WIRETRACE_DATABASE_URL", help="Database, if not in the data folder.")]
+# No variable: like `--help` it is no setting, and images are often built with a variable of that name.
+_VERSION = typer.Option("--version", help="Print the version and exit.", allow_from_autoenv=False)
 
 
 def build(
@@ -59,11 +61,17 @@ def build(
 ) -> typer.Typer:
     """The command line over the composition root's `application` and `encoder`."""
     commands = typer.Typer(
-        name="wiretrace", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+        name="wiretrace",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        # An option that names no variable is the variable of its command: `export --output` is WIRETRACE_EXPORT_OUTPUT.
+        context_settings={"auto_envvar_prefix": "WIRETRACE"},
     )
 
     @commands.callback(invoke_without_command=True)
-    def _root(*, version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
+    def _root(*, version: Annotated[bool, _VERSION] = False) -> None:
         """Finds reused news copy: stories, reports, and who carried whose text."""
         if version:
             _out.print(__version__)
@@ -202,7 +210,7 @@ def trace(
 
 def export(
     story_id: Annotated[str, typer.Argument(metavar="ID", help="Id of a story.")],
-    form: Annotated[
+    format: Annotated[  # noqa: A002 - its name is the option's and the variable's
         Literal["prov", "dot", "svg"], typer.Option("--format", help="W3C PROV-JSON, Graphviz text, or a picture.")
     ] = "prov",
     output: Annotated[
@@ -213,7 +221,7 @@ def export(
 ) -> None:
     """Write a story's provenance in a form that other programs read."""
     with _client(server, key) as client:
-        content = client.export_story_provenance(story_id, form)
+        content = client.export_story_provenance(story_id, format)
     if output is None:
         typer.echo(content, nl=False)
         return

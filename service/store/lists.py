@@ -15,28 +15,29 @@ from service.ports import ArticleFilter, StoryFilter
 from service.store.tables import article, outlet, story, story_facet, story_version
 
 
-def article_page(query: Select[Any], where: ArticleFilter, after: tuple[str, ...] | None, limit: int) -> Select[Any]:
-    """Newest first by id. A collapsed list keeps, of the articles that match, the earliest one of each group, newest group first:
-    a group keeps its id, and so its place, whatever article stands for it.
+def article_pages(where: ArticleFilter, after: tuple[str, ...] | None, limit: int) -> list[Select[Any]]:
+    """Ids of articles, newest first. A collapsed list keeps, of the articles that match, the earliest one of each group, newest
+    group first: a group keeps its id, and so its place, whatever article stands for it. Articles of no group come behind them.
+
+    The page is the beginning of what the statements give one after the other. They are two, because one that sorts articles of
+    groups and of none together is not answered from an index.
     """
-    query = query.where(*_article_conditions(article, where))
+    query = select(article.c.id).where(*_article_conditions(article, where)).limit(limit)
     if where.collapse == "none":
-        if after is not None:
-            query = query.where(article.c.id < after[0])
-        return query.order_by(article.c.id.desc()).limit(limit)
-    group = "report_id" if where.collapse == "report" else "story_id"
-    earlier = article.alias("earlier")
-    is_earlier = or_(
-        earlier.c.dated_at < article.c.dated_at,
-        and_(earlier.c.dated_at == article.c.dated_at, earlier.c.id < article.c.id),
-    )
-    # An article without a group equals no other here, as NULL does, and so stands for itself, behind all groups.
-    rivals = select(1).where(earlier.c[group] == article.c[group], is_earlier, *_article_conditions(earlier, where))
-    query = query.where(~exists(rivals))
-    if after is not None:
-        of_group, is_alone = article.c[group], article.c[group].is_(None)
-        query = query.where(or_(of_group < after[0], is_alone) if after[0] else and_(is_alone, article.c.id < after[1]))
-    return query.order_by(article.c[group].desc().nulls_last(), article.c.id.desc()).limit(limit)
+        unseen = [article.c.id < after[0]] if after is not None else []
+        return [query.where(*unseen).order_by(article.c.id.desc())]
+    name = "report_id" if where.collapse == "report" else "story_id"
+    group, earlier = article.c[name], article.alias("earlier")
+    # As one value, which an index is searched by; the same said with AND and OR is not.
+    is_earlier = tuple_(earlier.c.dated_at, earlier.c.id) < tuple_(article.c.dated_at, article.c.id)
+    rivals = select(1).where(earlier.c[name] == group, is_earlier, *_article_conditions(earlier, where))
+    grouped = query.where(~exists(rivals)).order_by(group.desc())
+    alone = query.where(group.is_(None)).order_by(article.c.id.desc())
+    if after is None:
+        return [grouped.where(group.is_not(None)), alone]
+    if after[0]:
+        return [grouped.where(group < after[0]), alone]
+    return [alone.where(article.c.id < after[1])]
 
 
 def _article_conditions(source: FromClause, where: ArticleFilter) -> list[ColumnElement[bool]]:
@@ -73,37 +74,30 @@ _ORDERS = {
 """What stories are sorted by now, and what they were sorted by at an earlier version."""
 
 
-def story_pages(where: StoryFilter, after: tuple[str, ...] | None, began: datetime, limit: int) -> list[Select[Any]]:
-    """Living stories that hold an article, with their `sort` value at `began`: largest first, then largest id first. Put together
-    and sorted so, the beginnings of these lists are the page.
+def story_page(where: StoryFilter, after: tuple[str, ...] | None, began: datetime, limit: int) -> Select[Any]:
+    """Living stories that hold an article, with their `sort` value at `began`: largest first, then largest id first.
 
-    Stories that have not changed since then stand where they stood. The few that have are looked up in their history, so that a
-    change moves none of them from where the list has not been yet to where it has.
+    A list begins with what is there. It goes on along the history: of each story the last version of the time when the list began
+    says where it stands, so that a change moves none from where the list has not been yet to where it has. An index leads to the
+    version behind the last one shown, so a page costs the same whatever has changed since the list began.
     """
     now, then = _ORDERS[where.order]
-    unmoved = select(story, now.label("sort"))
     if after is None:  # nothing is later than the beginning, in one view of the store
-        return [_page_of(unmoved, now, where, None, limit)]
+        query = select(story, now.label("sort")).where(*story_conditions(where))
+        return query.order_by(now.desc(), story.c.id.desc()).limit(limit)
+    later = story_version.alias("later")
+    # Asked of the story and not of its version, so that SQLite first looks whether the story passes.
+    of_story, at_the_time = later.c.story_id == story.c.id, later.c.at <= began
+    is_replaced = exists(select(1).where(of_story, later.c.version > story_version.c.version, at_the_time))
+    query = select(story, then.label("sort")).select_from(story_version.join(story, story.c.id == story_version.c.story_id))
+    value: datetime | int = int(after[0]) if where.order == "size" else datetime.fromisoformat(after[0])
+    # As one value, which an index is searched by; the same said with AND and OR is not.
+    place = tuple_(then, story_version.c.story_id)
+    query = query.where(place < tuple_(literal(value, then.type), literal(after[1], story.c.id.type)), ~is_replaced)
     if where.order != "updated":  # by which all behind `after` are of before the beginning
-        unmoved = unmoved.where(story.c.updated_at <= began)
-    versions = story_version.alias("versions")
-    last = select(func.max(versions.c.version)).where(versions.c.story_id == story.c.id, versions.c.at <= began)
-    at_the_time = and_(story_version.c.story_id == story.c.id, story_version.c.version == last.scalar_subquery())
-    moved = (
-        select(story, then.label("sort")).select_from(story.join(story_version, at_the_time)).where(story.c.updated_at > began)
-    )
-    return [_page_of(unmoved, now, where, after, limit), _page_of(moved, then, where, after, limit)]
-
-
-def _page_of(
-    query: Select[Any], sort: ColumnElement[Any], where: StoryFilter, after: tuple[str, ...] | None, limit: int
-) -> Select[Any]:
+        query = query.where(story_version.c.at <= began)
     query = query.where(*story_conditions(where))
-    if after is not None:
-        value: datetime | int = int(after[0]) if where.order == "size" else datetime.fromisoformat(after[0])
-        # As one value, which an index is searched by; the same said with AND and OR is not.
-        query = query.where(tuple_(sort, story.c.id) < tuple_(literal(value, sort.type), literal(after[1], story.c.id.type)))
-    return query.order_by(sort.desc(), story.c.id.desc()).limit(limit)
+    return query.order_by(then.desc(), story_version.c.story_id.desc()).limit(limit)
 
 
 def story_conditions(where: StoryFilter) -> list[ColumnElement[bool]]:

@@ -18,7 +18,7 @@ from service.store import codec
 from service.store.backlog import BacklogQueries
 from service.store.feed import FeedQueries
 from service.store.job_sessions import JobQueries
-from service.store.lists import article_page, story_pages
+from service.store.lists import article_pages, story_page
 from service.store.records import RecordQueries
 from service.store.search import SearchQueries
 from service.store.tables import (
@@ -86,7 +86,12 @@ class SqlReadSession(RecordQueries, FeedQueries, JobQueries, SearchQueries, Back
             after_sequence = page[-1].sequence
 
     def list_articles(self, where: ArticleFilter, after: tuple[str, ...] | None, limit: int) -> list[Article]:
-        return self._articles(article_page(_whole_article(), where, after, limit))
+        # Ids first: where many must be sorted, their texts are not carried along.
+        found: list[str] = []
+        for page in article_pages(where, after, limit):
+            if len(found) < limit:
+                found += self._connection.execute(page).scalars()
+        return list(self.articles(found[:limit]).values())
 
     def story_articles(self, story_id: str) -> list[Article]:
         """The story's articles, earliest first by claimed or observed time, then by id."""
@@ -182,10 +187,8 @@ class SqlReadSession(RecordQueries, FeedQueries, JobQueries, SearchQueries, Back
         began = datetime.fromisoformat(after[2]) if after is not None else self.last_story_update()
         if began is None:
             return []
-        pages = story_pages(where, after, began, limit)
-        rows = [row for page in pages for row in self._connection.execute(page).mappings()]
-        rows.sort(key=lambda row: (row["sort"], row["id"]), reverse=True)
-        return [ListedStory(_story(row), (_as_text(row["sort"]), row["id"], instant_text(began))) for row in rows[:limit]]
+        rows = self._connection.execute(story_page(where, after, began, limit)).mappings()
+        return [ListedStory(_story(row), (_as_text(row["sort"]), row["id"], instant_text(began))) for row in rows]
 
     def last_story_update(self) -> datetime | None:
         found: datetime | None = self._connection.execute(select(func.max(story.c.updated_at))).scalar_one()

@@ -249,7 +249,12 @@ class StoryVersionRow(Row, table=True):
     """One entry of a story's history."""
 
     __tablename__ = "story_version"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index(None, "at", "story_id"),
+        Index(None, "first_published_at", "story_id"),
+        Index(None, "articles", "story_id"),
+        {"sqlite_with_rowid": False},
+    )
     story_id: str = Field(sa_type=Ordered, primary_key=True)
     version: int = Field(primary_key=True)
     at: datetime = Field(sa_type=UtcDateTime)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import httpx
 import pytest
+import typer
 from rich.progress import Task, TaskID
 from typer.testing import CliRunner, Result
 
@@ -40,6 +43,58 @@ def test_version_and_help(call: Any) -> None:
     for command in ("serve", "migrate", "reindex", "ingest", "story", "trace", "export", "doctor"):
         assert command in shown
         assert call(command, "--help").exit_code == 0
+
+
+WHOLE: typer.core.TyperGroup = typer.main.get_command(commands.build(create_app, encoder_factory, reindex))  # type: ignore[assignment]
+OPTIONS = [
+    (name, option.name)
+    for name, command in WHOLE.commands.items()
+    for option in command.params
+    if isinstance(option, typer.core.TyperOption)
+]
+
+
+def given(option: Any) -> str:
+    """A value for it that is none's default; of a choice, the last."""
+    kind = option.type_descriptor.annotation
+    return str(get_args(kind)[-1]) if get_origin(kind) is Literal else {str: "given", Path: "given", int: "7", bool: "true"}[kind]
+
+
+@pytest.mark.parametrize(("command", "option"), OPTIONS)
+def test_every_option_is_an_environment_variable(monkeypatch: pytest.MonkeyPatch, command: str, option: str) -> None:
+    """The one that the help names, and it takes effect as the option does."""
+    for variable in [name for name in os.environ if name.startswith("WIRETRACE_")]:
+        monkeypatch.delenv(variable)
+    asked = WHOLE.commands[command]
+    [parameter] = [one for one in asked.params if one.name == option]
+    above = WHOLE.make_context("wiretrace", [command])
+    arguments = [str(Path(__file__)) for one in asked.params if isinstance(one, typer.core.TyperArgument)]
+    parsed = asked.make_context(command, list(arguments), parent=above)
+    shown = re.search(r"env var:\s+(WIRETRACE_\w+)", " ".join(parameter.get_help_record(parsed) or ()))
+    assert shown, f"wiretrace {command} {parameter.opts[0]} is no environment variable"
+    value = given(parameter)
+    said = asked.make_context(
+        command, [*arguments, parameter.opts[0], *([] if parameter.is_flag else [value])], parent=above
+    ).params[option]
+    assert said != parsed.params[option]
+    monkeypatch.setenv(shown[1], value)
+    assert asked.make_context(command, list(arguments), parent=above).params[option] == said
+
+
+def test_options_of_one_command_are_set_by_its_own_variables(
+    call: Any, running: Running, tmp_path: Path, monkeypatch: Any
+) -> None:
+    story_id = running.client.post("/v1/articles", json=article(60)).json()["story_id"]
+    monkeypatch.setenv("WIRETRACE_SERVER", running.url)
+    monkeypatch.setenv("WIRETRACE_EXPORT_FORMAT", "dot")
+    monkeypatch.setenv("WIRETRACE_EXPORT_OUTPUT", str(tmp_path / "story.dot"))
+    result = call("export", story_id)
+    assert (result.exit_code, result.stdout) == (0, ""), result.output
+    assert (tmp_path / "story.dot").read_text().startswith("digraph")
+    monkeypatch.setenv("WIRETRACE_EXPORT_FORMAT", "word")
+    assert call("export", story_id).exit_code == 2
+    monkeypatch.setenv("WIRETRACE_VERSION", "0.1")
+    assert "Usage" in call("--help").stdout, "the variable of an image, no option"
 
 
 def test_ingest_sends_all_and_names_the_lines_that_were_refused(call: Any, running: Running, tmp_path: Path) -> None:

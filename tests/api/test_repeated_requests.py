@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,9 @@ import pytest
 
 from service.domain.jobs import StoredAnswer
 from service.errors import Overloaded
+from service.fetch.client import FetchClient, Fetched
 from service.flows.answers import Answers
+from service.flows.applying import Applier
 from service.store.migrate import upgrade
 from service.store.repository import SqlStore
 from tests.api.conftest import Running, article, serve
@@ -77,6 +82,75 @@ def test_while_the_first_is_in_flight_the_second_is_told_so(tmp_path: Path) -> N
             release.set()
             assert first.result().status_code == 201
         assert post(running, article(1), "k").content == first.result().content
+
+
+@contextmanager
+def held(monkeypatch: pytest.MonkeyPatch, *faults: Exception) -> Iterator[tuple[threading.Event, threading.Event]]:
+    """The writer stops before it takes an article in, says that it has come so far, and goes on, or fails, when it is let."""
+    come, let, ingest, left = threading.Event(), threading.Event(), Applier._ingest, list(faults)
+
+    def wait(*args: Any) -> Any:
+        come.set()
+        assert let.wait(20)
+        if left:
+            raise left.pop()
+        return ingest(*args)
+
+    monkeypatch.setattr(Applier, "_ingest", wait)
+    try:
+        yield come, let
+    finally:
+        let.set()
+
+
+def until_settled(client: httpx.Client, path: str, body: Any) -> httpx.Response:
+    deadline = time.monotonic() + 20
+    while (answer := client.post(path, json=body, headers={"Idempotency-Key": "k"})).status_code in (409, 503):
+        assert time.monotonic() < deadline, "the article is still in flight"
+        time.sleep(0.01)
+    return answer
+
+
+def test_an_article_that_takes_too_long_stays_in_flight_until_it_is_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that was told 503 asks again while the first is still with the writer: it is answered as the first would have been."""
+    with served(tmp_path, write_timeout_s=0.2) as client, held(monkeypatch) as (come, let):
+        path, body, key = "/v1/articles", article(1), {"Idempotency-Key": "k"}
+        problem(client.post(path, json=body, headers=key), 503, "overloaded")
+        assert come.wait(20)
+        problem(client.post(path, json=body, headers=key), 409, "idempotency-key-in-flight")
+        let.set()
+        answer = until_settled(client, path, body)
+        assert (answer.status_code, answer.headers["idempotency-replayed"]) == (201, "true")
+        assert answer.headers["location"] == f"/v1/articles/{answer.json()['id']}"
+        assert client.get(path).json()["items"][0]["revision"] == 1
+        assert 'wiretrace_articles_total{outcome="new"} 1.0' in client.get("/metrics").text, "counted though nobody waited"
+
+
+def test_a_page_that_takes_too_long_stays_in_flight_until_it_is_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def page(_: Any, url: str) -> Fetched:
+        text = "The quay wall gave way on Monday night, and nobody was hurt. " * 20
+        return Fetched(url, f"<article><h1>Quay</h1><p>{text}</p></article>".encode(), "text/html", None, ())
+
+    monkeypatch.setattr(FetchClient, "page", page)
+    with served(tmp_path, write_timeout_s=0.2) as client, held(monkeypatch) as (come, let):
+        path, body, key = "/v1/fetch", {"url": "https://fetched.example/quay"}, {"Idempotency-Key": "k"}
+        problem(client.post(path, json=body, headers=key), 503, "overloaded")
+        assert come.wait(20)
+        problem(client.post(path, json=body, headers=key), 409, "idempotency-key-in-flight")
+        let.set()
+        answer = until_settled(client, path, body)
+        assert (answer.status_code, answer.headers["idempotency-replayed"]) == (201, "true")
+
+
+def test_what_fails_after_its_caller_was_told_that_it_takes_long_is_begun_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(tmp_path, write_timeout_s=0.2) as client, held(monkeypatch, OSError("the disk is full")) as (come, let):
+        problem(client.post("/v1/articles", json=article(1), headers={"Idempotency-Key": "k"}), 503, "overloaded")
+        assert come.wait(20)
+        let.set()
+        assert until_settled(client, "/v1/articles", article(1)).status_code == 201
+        assert len(client.get("/v1/articles").json()["items"]) == 1
 
 
 def test_refusals_are_judged_again_and_defects_are_kept(tmp_path: Path) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import create_engine, exc, text
+from sqlalchemy import Engine, create_engine, event, exc, text
 
 from service.domain.models import Story, StoryCounts, StoryVersion
 from service.ports import ArticleFilter, StoryFilter
@@ -155,6 +156,128 @@ def test_a_collapsed_list_shows_each_group_once_whatever_article_stands_for_it(s
     assert [second, third, fourth] == [["g2", "id06"], ["g1", "id01"], ["g0", "id50"]]
     with store.read() as session:
         assert session.list_articles(where, after, 1) == []
+
+
+ARTICLES = """
+INSERT INTO article
+  (id, sequence, outlet_site, observed_at, dated_at, content_hash, revision, status, report_id, story_id)
+WITH RECURSIVE
+  number(i) AS (SELECT 100000 UNION ALL SELECT i + 1 FROM number WHERE i < 120000),
+  named(i, name, report, story) AS (
+    SELECT i, CAST(i AS TEXT), 'r' || CAST(i / 3 * 3 AS TEXT), 's' || CAST(i / 7 * 7 AS TEXT) FROM number
+  )
+SELECT 'a' || name, i, 'o', '2026', '2026-03-04T12:00:00.' || name || '+00:00', 'h', 1, 'clustered',
+  CASE WHEN i / 1000 * 1000 < i THEN report END, CASE WHEN i / 1000 * 1000 < i THEN story END
+FROM named
+"""
+"""20,001 articles in reports of three and stories of seven; each thousandth is in none."""
+AT = "2026-03-04T12:00:00."
+STORIES = """
+INSERT INTO story (
+  id, title, version, created_at, updated_at, first_published_at, last_published_at, languages, organisations, representative_id,
+  articles, reports, outlets, passages
+)
+WITH RECURSIVE number(i) AS (SELECT 100000 UNION ALL SELECT i + 1 FROM number WHERE i < 120000),
+  named(i, name, at) AS (SELECT i, 's' || CAST(i AS TEXT), '2026-03-04T12:00:00.' || CAST(i AS TEXT) || '+00:00' FROM number)
+SELECT name, 'A title', 2, at, replace(at, '12:00:00', '13:00:00'), at, at,
+  '{"v":1,"languages":[]}', '{"v":1,"organisations":[]}', 'a', i - i / 10 * 10 + 2, 1, 1, 1
+FROM named
+"""
+VERSIONS = """
+INSERT INTO story_version (story_id, version, at, change, detail, articles, first_published_at)
+SELECT id, 1, created_at, 'created', '{}', articles - 1, first_published_at FROM story
+UNION ALL SELECT id, 2, updated_at, 'grown', '{}', articles, first_published_at FROM story
+"""
+"""20,001 stories that have all changed an hour after they came, so behind the beginning of a list of then."""
+
+
+@contextmanager
+def watched() -> Iterator[list[tuple[str, Any]]]:
+    """The statements that are sent to any database, with their parameters."""
+    sent: list[tuple[str, Any]] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+        sent.append((statement, parameters))
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        yield sent
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+
+
+def check_plans(engine: Engine, sent: list[tuple[str, Any]], *, ordered: str) -> int:
+    """No statement for a page reads a table from end to end; those that hold `ordered` sort nothing. How many there were."""
+    explain = "EXPLAIN " if engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
+    pages = [(statement, parameters) for statement, parameters in sent if "LIMIT" in statement]
+    with engine.connect() as connection:
+        for statement, parameters in pages:
+            lines = [str(row[-1]) for row in connection.exec_driver_sql(explain + statement, parameters)]
+            plan = "\n".join(lines)
+            # A walk along an index in the order of the list ends with the page.
+            assert not [line for line in lines if "Seq Scan" in line or ("SCAN" in line and "USING" not in line)], plan
+            if ordered in statement:
+                assert not [line for line in lines if "Sort" in line or "TEMP B-TREE" in line], plan
+    return len(pages)
+
+
+@pytest.fixture
+def engine(store: SqlStore, database_url: str) -> Iterator[Engine]:
+    """Of the same database as the store's."""
+    made = create_engine(database_url)
+    yield made
+    made.dispose()
+
+
+def fill(engine: Engine, *statements: str) -> None:
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("ANALYZE")
+
+
+@pytest.mark.parametrize("collapse", ["report", "story"])
+def test_a_collapsed_page_is_found_by_an_index(store: SqlStore, engine: Engine, collapse: str) -> None:
+    """Of 20,000 articles a page reads those of its groups."""
+    where, first = ArticleFilter(collapse=collapse), collapse[0]  # type: ignore[arg-type]
+    fill(engine, ARTICLES)
+    for after in (None, (f"{first}110000", "a110000"), (f"{first}100020", "a100020"), ("", "a119000")):
+        with store.read() as session, watched() as sent:
+            session.list_articles(where, after, 51)
+        # Articles of no group are few; behind the last group they follow.
+        assert check_plans(engine, sent, ordered="EXISTS") == (2 if after == (f"{first}100020", "a100020") else 1)
+
+
+@pytest.mark.parametrize(("order", "value"), [("updated", AT + "110000+00:00"), ("first", AT + "110000+00:00"), ("size", "5")])
+def test_a_page_of_stories_is_found_by_an_index_though_all_have_changed(
+    store: SqlStore, engine: Engine, order: str, value: str
+) -> None:
+    fill(engine, STORIES, VERSIONS)
+    where = StoryFilter(order=order)  # type: ignore[arg-type]
+    for after in (None, (value, "s110000", AT + "120000+00:00")):
+        with store.read() as session, watched() as sent:
+            page = session.list_stories(where, after, 51)
+        assert len(page) == 51
+        assert check_plans(engine, sent, ordered="LIMIT") == 1
+    assert {one.story.version for one in page} == {2}, "shown as they are"
+    assert max((one.key[0], one.key[1]) for one in page) < (value, "s110000"), "where they stood"
+
+
+def test_a_collapsed_list_ends_with_the_articles_of_no_group(store: SqlStore) -> None:
+    put(store, *(article(number, report=f"g{number % 2}", story=f"g{number % 2}") for number in range(1, 5)))
+    for number in (5, 6, 7):
+        put(store, replace(article(number), findings=None))
+    where, seen = ArticleFilter(collapse="report"), []
+    after: tuple[str, ...] | None = None
+    while True:
+        with store.read() as session:
+            page = session.list_articles(where, after, 2)
+        if not page:
+            break
+        seen += [one.id for one in page]
+        after = (page[-1].findings.report_id or "" if page[-1].findings else "", page[-1].id)
+    assert seen == ["id01", "id02", "id07", "id06", "id05"]
 
 
 def test_lists_go_on_behind_an_upgrade(database_url: str) -> None:

@@ -553,6 +553,7 @@ def test_story_pages_join_up_in_every_order(store: SqlStore, order: str) -> None
     with store.write() as session:
         for one in stories:
             session.put_story(one)
+            session.add_story_version(StoryVersion(one.id, one.version, one.updated_at, "created"))
     sort_value = {
         "updated": lambda one: one.updated_at,
         "first": lambda one: one.first_published_at,

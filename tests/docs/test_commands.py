@@ -34,12 +34,9 @@ OPTIONS = {
     command.name: {option for parameter in command.params for option in parameter.opts if option.startswith("--")} | {"--help"}
     for command in COMMANDS.commands.values()  # type: ignore[attr-defined]
 }
-VARIABLES = {f"WIRETRACE_{field.upper()}" for field in Settings.model_fields} | {
-    parameter.envvar
-    for command in COMMANDS.commands.values()  # type: ignore[attr-defined]
-    for parameter in command.params
-    if parameter.envvar
-}
+VARIABLES = {f"WIRETRACE_{field.upper()}" for field in Settings.model_fields} | set(
+    re.findall(r"env var:\s+(WIRETRACE_\w+)", command_line_page.page())
+)
 TARGETS = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
 SERVER = "http://127.0.0.1:8000"
 
