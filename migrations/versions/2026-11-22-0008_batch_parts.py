@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_0008"
-down_revision = "20261122_0006"
+down_revision = "20261122_0007"
 branch_labels = None
 depends_on = None
 
