@@ -2,7 +2,7 @@
 
     python -m bench.day [--articles 5000] [--data FOLDER] [--encoder local|hashing] [--kills 2] [--crashes 5] [--seed 1]
 
-Crawlers send articles (invented ones, or those of a labelled folder) one by one, in batches, to be answered later, twice, under
+Crawlers send articles (those of a labelled folder, then invented ones) one by one, in batches, to be answered later, twice, under
 another address, with an Idempotency-Key that is sent again; they revise and delete some. An editor merges stories, splits them
 and takes it back. A consumer of the change feed in its own process is killed and goes on where it was; a receiver of webhooks
 fails half the time; the service is killed and started again. Then the service, the consumer and the receiver must hold the same
@@ -501,13 +501,14 @@ def _settle(client: httpx.Client, webhook_id: str, consumed: Path) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=5_000)
-    parser.add_argument("--data", type=Path, help="folder with articles.jsonl, instead of invented articles")
+    parser.add_argument("--data", type=Path, help="folder with articles.jsonl, which come before invented articles")
     parser.add_argument("--encoder", choices=("local", "hashing"), default="local")
     parser.add_argument("--kills", type=int, default=2, help="of the service")
     parser.add_argument("--crashes", type=int, default=5, help="of the consumer")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     options = parser.parse_args()
-    bodies = read_bodies(options.data, options.articles) if options.data else invented(options.articles, options.seed)
+    bodies = read_bodies(options.data, options.articles) if options.data else []
+    bodies += invented(options.articles - len(bodies), options.seed)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="wiretrace-day-") as folder:
         day = live(bodies, Path(folder), encoder=options.encoder, kills=options.kills, crashes=options.crashes, seed=options.seed)
