@@ -20,9 +20,11 @@ from service.domain.credit_patterns import (
 )
 from service.domain.credit_republication import copyright_lines, press_wires, republications, translations
 from service.domain.models import Organisation
-from service.domain.registry import UNNAMED_FEED
+from service.domain.registry import UNNAMED_FEED, Mention
 
 _FROM_SENTENCE = re.compile(r"(?:^|[.!?\"]\s{1,2})(?P<credit>From (?P<name>[\w][\w .&'-]{2,50}?)\.)(?=\s+[A-Z])")
+_CAPTION_CHARACTERS = 400
+_CAPTION_LETTERS = 20
 _SUPPLIER_CONTEXT = re.compile(r"(?:[/©|:]|\bvia|(?:^|[.!?\"'] ?)\() ?$")
 
 
@@ -191,5 +193,25 @@ def find_pictures(page: Page, paragraph: int) -> Iterator[Finding]:
             _SUPPLIER_CONTEXT.search(before) is not None or after[:1] == "/" or (len(text) < 160 and not mention.credit_only)
         )
         lists_next = after.startswith("/") and next(page.registry.mentions(after[1:], limit=1), None) is not None
-        if supplier or bracketed or PICTURE_BEFORE.search(before) or (PICTURE_AFTER.match(after) and not lists_next):
+        is_picture = supplier or bracketed or PICTURE_BEFORE.search(before) or (PICTURE_AFTER.match(after) and not lists_next)
+        if is_picture or _stands_before_a_caption(page, paragraph, mention):
             yield Finding(mention.organisation, "photo", paragraph, mention.start, mention.end, 0.85)
+
+
+def _stands_before_a_caption(page: Page, paragraph: int, mention: Mention) -> bool:
+    """Whether a name is all that a paragraph adds, at its beginning or end, to the one before or behind it: so pages print a
+    caption twice, once with the credit of its picture.
+    """
+    text = page.texts[paragraph]
+    if len(text) > _CAPTION_CHARACTERS:
+        return False
+    head, tail = _letters(text[: mention.start]), _letters(text[mention.end :])
+    caption = tail if not head else head if not tail else ""
+    if len(caption) < _CAPTION_LETTERS:
+        return False
+    neighbours = (page.texts[n] for n in (paragraph - 1, paragraph + 1) if 0 <= n < len(page.texts))
+    return any(len(near) <= _CAPTION_CHARACTERS and _letters(near) == caption for near in neighbours)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))

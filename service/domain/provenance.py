@@ -6,16 +6,18 @@ are sources like any other. What the evidence does not decide stays undetermined
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from service.domain.branching import maximum_branching
 from service.domain.certainty import Certainty
-from service.domain.models import ORGANISATION_NODE, Basis, Derivation, Link, Organisation, Origin
+from service.domain.models import ORGANISATION_NODE, Basis, Credit, Derivation, Link, Organisation, Origin
 from service.domain.provenance_evidence import (
     AGENCY_KINDS,
     ReportEvidence,
     Witness,
+    carry_of,
     credit_evidence,
     is_one_of_several,
     link_id,
@@ -143,26 +145,25 @@ class ReportTracer:
         hop = next((link for link in direct if link.source not in agencies), None)
         if hop is None:
             return []
-        found: list[Link] = []
+        named: dict[str, list[Credit]] = defaultdict(list)
         for credit in text_credits(a):
             node = ORGANISATION_NODE + credit.organisation.id
-            if credit.organisation.kind not in AGENCY_KINDS or any(link.source == node for link in (*links, *found)):
-                continue
-            evidence = (credit_evidence(credit),)
-            found.append(
-                Link(
-                    link_id(node, hop.source),
-                    node,
-                    hop.source,
-                    "carried",
-                    credit.carry,
-                    0.0,
-                    ("credit",),
-                    evidence,
-                    round(0.85 * credit.confidence, 3),
-                )
+            if credit.organisation.kind in AGENCY_KINDS and all(link.source != node for link in links):
+                named[node].append(credit)
+        return [
+            Link(
+                link_id(node, hop.source),
+                node,
+                hop.source,
+                "carried",
+                carry_of(group),
+                0.0,
+                ("credit",),
+                tuple(map(credit_evidence, group)),
+                round(0.85 * max(credit.confidence for credit in group), 3),
             )
-        return found
+            for node, group in named.items()
+        ]
 
     def _pictures(self, a: Witness, links: Sequence[Link]) -> list[Link]:
         """Suppliers of pictures alone. A picture says nothing of where the words come from: these links carry no text."""

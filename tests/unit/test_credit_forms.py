@@ -234,3 +234,28 @@ def test_a_sentence_about_an_agency_is_no_dateline(lead: str) -> None:
     assert not [
         c for c in read(lead, "The council voted to close two of the four river crossings.").credits if c.kind == "dateline"
     ]
+
+
+CAPTION = "Cranes stand idle above the eastern crossing - the oldest of the four"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (CAPTION, f"Reuters\u00a0{CAPTION}"),
+        (f"Reuters: {CAPTION}", CAPTION),
+        (CAPTION, f"{CAPTION} Reuters"),
+    ],
+)
+def test_a_name_that_a_caption_gains_when_it_is_printed_again_credits_the_picture(lines: tuple[str, str]) -> None:
+    reading = read(*BODY[:2], *lines, *BODY[2:])
+    assert [(c.organisation.id, c.kind, c.paragraph) for c in reading.credits] == [
+        ("reuters", "photo", 2 + lines.index(max(lines, key=len)))
+    ]
+    assert [p.role for p in reading.paragraphs[2:4]] == ["caption", "caption"]
+
+
+def test_a_name_before_words_that_stand_nowhere_else_credits_no_picture() -> None:
+    assert not [
+        c for c in read(*BODY[:2], "Reuters cranes stand idle above the crossing", *BODY[2:]).credits if c.kind == "photo"
+    ]

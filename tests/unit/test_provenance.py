@@ -213,6 +213,18 @@ def test_a_credited_outlet_stands_between_the_article_and_the_agency_that_its_li
     assert {o.id for o in found["one"].organisations} == {"reuters", "velden-echo"}
 
 
+def test_what_several_lines_say_of_an_agency_above_the_outlet_counts_together():
+    """A sentence of the agency's own reporters says nothing of how much was carried; the mixed credit below it does."""
+    lines = (
+        credit(REUTERS, "self_reference", "unknown", paragraph=1),
+        credit(ECHO, "source_line", paragraph=6),
+        credit(REUTERS, "mixed_source", "partial", paragraph=5),
+    )
+    found = trace([witness("a", 0, *lines)], default=0)
+    [above] = [link for link in found["a"].links if link.target != "a"]
+    assert (above.source, above.carry, {e.paragraph for e in above.evidence}) == ("org:reuters", "partial", {1, 5})
+
+
 def test_a_late_first_version_is_still_the_first():
     noon = datetime(2026, 5, 4, 12, tzinfo=UTC)
     first, update = (
