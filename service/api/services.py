@@ -58,15 +58,22 @@ class Passing(Protocol):
     """Hands requests to the process that writes; `service.fetch.relay.Relay`."""
 
     def passed_on(
-        self, method: str, target: bytes, headers: list[tuple[bytes, bytes]], body: AsyncIterator[bytes] | None
+        self,
+        method: str,
+        target: bytes,
+        headers: list[tuple[bytes, bytes]],
+        body: AsyncIterator[bytes] | None,
+        patience_s: float | None = None,
     ) -> AbstractAsyncContextManager[Passed]: ...
 
 
 class Watching(Protocol):
-    """Looks whether nobody writes."""
+    """Looks whether this process is still to be what it is, the one that writes or a replica."""
 
     @property
-    def is_place_free(self) -> bool: ...
+    def begins_anew(self) -> bool:
+        """Whether it is to be ended and started again, which decides what it is then."""
+        ...
 
 
 class Uploading(Protocol):
@@ -113,7 +120,7 @@ class Services:
     relay: Passing | None = None
     """On a replica: the way to the process that writes."""
     watch: Watching | None = None
-    """On a replica that may take the writer's place: whether that is free."""
+    """None where it can only be what it is."""
 
 
 def _services(request: Request) -> Services:

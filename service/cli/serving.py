@@ -1,6 +1,6 @@
 """Runs the server, and tells the readers of the change stream to leave before it waits for requests to end.
 
-A replica that finds the writer gone is ended and begins anew, on the same port, as the one that writes.
+A replica that finds the writer gone is ended and begins anew, on the same port, as the one that writes; and the other way about.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _log = structlog.get_logger("service.serving")
 class Server(uvicorn.Server):
     """Without this a stream that never ends would hold the shutdown up for all of the grace time."""
 
-    is_succeeding = False
-    """The writer has gone, and this process takes its place."""
+    begins_anew = False
+    """It ended because the writer has gone, whose place this process takes, or because another has taken this one's."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         bell = getattr(getattr(self.config.app, "state", None), "bell", None)
@@ -36,8 +36,8 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         watch = getattr(getattr(self.config.app, "state", None), "watch", None)
-        if watch is not None and watch.is_place_free:
-            self.is_succeeding = True
+        if watch is not None and watch.begins_anew:
+            self.begins_anew = True
             return True
         return await super().on_tick(counter)
 
@@ -61,7 +61,7 @@ def serve_until_told(application: Callable[[Settings], ASGIApp], settings: Setti
                 server.run(sockets=[listener.dup()])
             if not server.started:
                 raise typer.Exit(3)
-            if not server.is_succeeding:
+            if not server.begins_anew:
                 return
 
 

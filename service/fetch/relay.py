@@ -73,9 +73,16 @@ class Relay:
 
     @asynccontextmanager
     async def passed_on(
-        self, method: str, target: bytes, headers: Iterable[Header], body: AsyncIterator[bytes] | None
+        self,
+        method: str,
+        target: bytes,
+        headers: Iterable[Header],
+        body: AsyncIterator[bytes] | None,
+        patience_s: float | None = None,
     ) -> AsyncIterator[Passed]:
-        """The writer's answer to this request; `target` is path and query as they came. Raises WriterAway."""
+        """The writer's answer to this request; `target` is path and query as they came, `patience_s` how long to wait for one
+        that takes longer than most. Raises WriterAway.
+        """
         address = await asyncio.to_thread(self._address)
         if address is None:
             raise WriterAway(retry_after_s=_RETRY_AFTER_S)
@@ -90,7 +97,7 @@ class Relay:
                     url,
                     headers=[(b"host", url.netloc), *kept, (PASSED_ON, b"1")],
                     stream=httpx.ByteStream(b"") if body is None else _Body(body),
-                    extensions={"timeout": self._timeouts},
+                    extensions={"timeout": self._timeouts | ({"read": patience_s} if patience_s else {})},
                 )
             )
             try:

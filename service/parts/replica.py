@@ -61,7 +61,7 @@ class PlaceWatch:
         self._is_free = False
 
     @property
-    def is_place_free(self) -> bool:
+    def begins_anew(self) -> bool:
         return self._is_free
 
     async def run(self) -> None:

@@ -73,6 +73,7 @@ async def _writing(settings: Settings, metrics: Metrics, store: SqlStore) -> Asy
                 readiness=lambda: readiness(store, embedding, writer),
                 pages=pages,
                 web=web,
+                watch=PlaceHeld(store),
                 following=Following(Feed(store, SystemClock()), bell),
                 editing=Editing(writer),
                 search=Search(store, nearest_by(embedding, writer)),
@@ -88,6 +89,17 @@ async def _writing(settings: Settings, metrics: Metrics, store: SqlStore) -> Asy
         await web.close()
         await run_in_threadpool(pages.close)
         await run_in_threadpool(embedding.close)
+
+
+class PlaceHeld:
+    """Sees when another process has taken the place while this one had lost its connection."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self._store = store
+
+    @property
+    def begins_anew(self) -> bool:
+        return self._store.is_superseded
 
 
 def nearest_by(embedding: EmbeddingService, writer: Writer) -> Nearest:

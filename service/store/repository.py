@@ -47,10 +47,15 @@ class SqlStore:
         self._writer_thread: int | None = None
         self._write_timeout_s = write_timeout_s
 
+    @property
+    def is_superseded(self) -> bool:
+        """Whether another process has written to the database since: what this one holds in memory is out of date."""
+        return self._lock.is_lost
+
     @contextmanager
     def read(self) -> Iterator[SqlReadSession]:
         """Raises StoreUnavailable, and Overloaded when every reading connection stays busy for 10 s."""
-        if self._lock.is_lost:  # another service stands in its place: this one is not to be taken for ready
+        if self.is_superseded:  # another service stands in its place: this one is not to be taken for ready
             raise StoreUnavailable("another Wiretrace process has used the database since; start this one again")
         with driver_errors_translated(), self._engines.reader.begin() as connection:
             yield SqlReadSession(connection)

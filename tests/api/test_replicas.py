@@ -18,6 +18,7 @@ import pytest
 
 from tests.api.test_batches import NDJSON, finished, lines
 from tests.api.whole import changes, send, served
+from tests.databases import cut_off
 from tests.samples import SAMPLES
 
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -152,6 +153,19 @@ def test_when_the_writer_is_killed_a_replica_takes_its_place(
     assert len(second.client.get("/v1/articles", params={"limit": 200}).json()["items"]) == 62
     second.end()
     assert second.process.returncode in (0, -signal.SIGTERM)
+
+
+@on_postgresql
+def test_a_writer_that_was_replaced_becomes_a_replica(database_url: str, tmp_path: Path, start: Callable[..., Process]) -> None:
+    first = start("serve", tmp_path / "first", DATABASE_URL=database_url)
+    assert until(first.role) == "writer"
+    second = start("serve", tmp_path / "second", DATABASE_URL=database_url)
+    assert until(second.role) == "replica"
+    cut_off(database_url)
+    until(lambda: second.role() == "writer")
+    until(lambda: first.client.post("/v1/articles", json=SAMPLES["wire"]).is_success)
+    assert first.role() == "replica"
+    assert [a["title"] for a in second.client.get("/v1/articles").json()["items"]] == [SAMPLES["wire"]["title"]]
 
 
 def test_a_worker_writes_for_a_service_that_only_reads(tmp_path: Path, start: Callable[..., Process]) -> None:

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from service.errors import ConfigurationError, StoreUnavailable
 from service.store.database_lock import DatabaseLock
 from service.store.engine import open_engines
 from service.store.migrate import upgrade
 from service.store.repository import SqlStore
+from tests.databases import cut_off
 
 
 def note(store: SqlStore, value: str) -> None:
     with store.write() as session:
         session.put_note("test", value)
-
-
-def cut_off(database_url: str) -> None:
-    """Ends every session of the database, as a restart of the server does."""
-    engine = create_engine(database_url)
-    with engine.connect() as connection:
-        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        connection.execute(text(others))
-    engine.dispose()
 
 
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
