@@ -1,4 +1,4 @@
-"""Several services on one PostgreSQL, and the one that writes is killed again and again: what is lost, how long does nobody write?
+"""Several services on one PostgreSQL, and the one that writes is killed again and again: is anything lost, how long is the gap?
 
     python -m bench.failover [--processes 3] [--kills 5] [--articles 400] [--encoder local|hashing] [--seed 1]
 
