@@ -14,7 +14,7 @@ from service.api.problems import problem_responses
 from service.api.requests import checked_text
 from service.api.services import Use
 from service.errors import InvalidCursor, OrganisationNotFound
-from service.flows.views import OrganisationListView, OrganisationRecordView
+from service.flows.record_views import OrganisationListView, OrganisationRecordView
 from service.ports import Period
 
 router = APIRouter(tags=["organisations"])
