@@ -15,7 +15,7 @@ from service.api.requests import checked_text
 from service.api.services import Use
 from service.errors import InvalidCursor, OrganisationNotFound
 from service.flows.record_views import OrganisationListView, OrganisationRecordView
-from service.ports import Period
+from service.store_values import Period
 
 router = APIRouter(tags=["organisations"])
 

@@ -15,7 +15,7 @@ from service.api.requests import checked_text, outlet_site
 from service.api.services import Use
 from service.errors import InvalidCursor, OutletNotFound
 from service.flows.record_views import OutletListView, OutletRecordView
-from service.ports import Period
+from service.store_values import Period
 
 router = APIRouter(tags=["outlets"])
 

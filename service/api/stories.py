@@ -28,7 +28,7 @@ from service.flows.feed_views import StoryHistoryView
 from service.flows.histories import MovedTo
 from service.flows.searching import By, Order, Shown
 from service.flows.story_views import ListedStoryView, PassagesView, StoryDetailView, StoryListView, StoryProvenanceView
-from service.ports import StoryFilter
+from service.store_values import StoryFilter
 
 router = APIRouter(tags=["stories"])
 

@@ -29,7 +29,8 @@ from service.flows.exports.graph import StoryGraph, copy_kinds
 from service.flows.histories import Histories, MovedTo, story_or_survivor
 from service.flows.records import Records
 from service.flows.story_passages import StoryPassages, first_seen, pairs_among, passage_view
-from service.ports import ArticleFilter, ReadSession, Store, StoryFilter
+from service.ports import ReadSession, Store
+from service.store_values import ArticleFilter, StoryFilter
 
 
 class Query:

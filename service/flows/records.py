@@ -12,7 +12,8 @@ from service.domain.models import Organisation
 from service.errors import OrganisationNotFound, OutletNotFound
 from service.flows import record_views, views
 from service.flows.exports.graph import AGENCY_CLASSES
-from service.ports import CarrierCount, OrganisationRecord, OutletRecord, Period, SourceCount, Store
+from service.ports import Store
+from service.store_values import CarrierCount, OrganisationRecord, OutletRecord, Period, SourceCount
 
 Row = TypeVar("Row")
 Page = tuple[list[Row], tuple[str, ...] | None]

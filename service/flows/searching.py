@@ -15,7 +15,8 @@ from service.domain.models import Article, Story
 from service.domain.search import coverage, fuse, query_words
 from service.flows import presentation as show
 from service.flows import story_views
-from service.ports import ReadSession, Store, StoryFilter, UnitPlace
+from service.ports import ReadSession, Store
+from service.store_values import StoryFilter, UnitPlace
 
 By = Literal["words", "meaning", "both"]
 Order = Literal["updated", "first", "size"]

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, and_, exists, func, literal, or_, select, tuple_, union
 from sqlalchemy.sql import FromClause
 
-from service.ports import ArticleFilter, StoryFilter
 from service.store.tables import article, outlet, story, story_facet, story_version
+from service.store_values import ArticleFilter, StoryFilter
 
 Sites = Sequence[str] | CompoundSelect[Any] | None
 _MANY_SITES = 500

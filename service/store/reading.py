@@ -13,7 +13,7 @@ import numpy as np
 from sqlalchemy import Connection, RowMapping, Select, and_, func, select
 
 from service.domain.models import COPY_KINDS, Article, Story, StoryCounts, StoryVersion, UnitPair, UnitRef
-from service.ports import ArticleFilter, ListedStory, Occurrence, StoryFilter, UnitRow, Vector
+from service.ports import Vector
 from service.store import codec
 from service.store.backlog import BacklogQueries
 from service.store.feed import FeedQueries
@@ -34,6 +34,7 @@ from service.store.tables import (
     unit,
     unit_pair,
 )
+from service.store_values import ArticleFilter, ListedStory, Occurrence, StoryFilter, UnitRow
 
 # Bound parameters of one statement; SQLite refuses more than 32,766, and long lists are slow to parse.
 CHUNK = 500

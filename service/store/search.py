@@ -26,10 +26,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.domain.search import search_words
-from service.ports import StoryFilter, UnitPlace
 from service.store.lists import outlet_sites, story_conditions
 from service.store.search_tables import INDEX, unit_words
 from service.store.tables import article, paragraph_unit, story, unit
+from service.store_values import StoryFilter, UnitPlace
 
 _CHUNK = 500
 

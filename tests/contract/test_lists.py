@@ -14,10 +14,10 @@ from alembic import command
 from sqlalchemy import Engine, create_engine, event, exc, text
 
 from service.domain.models import Story, StoryCounts, StoryVersion
-from service.ports import ArticleFilter, StoryFilter
 from service.store import lists
 from service.store.migrate import alembic_config, upgrade
 from service.store.repository import SqlStore
+from service.store_values import ArticleFilter, StoryFilter
 from tests.contract.test_store import NOON, article, put, story
 
 LIMIT = 3
