@@ -41,7 +41,7 @@ from service.errors import (
 )
 from service.flows.answers import Once
 from service.flows.views import ArticleListView, ArticleProvenanceView, ArticleView, MatchesView
-from service.ports import ArticleFilter
+from service.store_values import ArticleFilter
 
 router = APIRouter(tags=["articles"])
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from service.flows import views
+from service.flows import record_views, story_views, views
 from service.flows.exports.graph import StoryGraph
 from service.flows.exports.graphviz import graphviz
 from service.flows.exports.prov import prov_json
@@ -129,7 +129,7 @@ _MATCH = views.MatchView(
 )
 MATCHES = views.MatchesView(items=[_MATCH])
 ARTICLE_PROVENANCE = views.ArticleProvenanceView(article_id=_ARTICLE_ID, origin=_ORIGIN, chains=[[_LINK]])
-_LEADING = views.RepresentativeView(
+_LEADING = story_views.RepresentativeView(
     article_id=_WIRE_ID, title="Quay wall collapses in Port Ellery", url="https://www.reuters.com/world/quay", outlet=_WIRE
 )
 _STORY: dict[str, Any] = {
@@ -141,26 +141,28 @@ _STORY: dict[str, Any] = {
     "first_published_at": _WIRE_AT,
     "last_published_at": datetime(2026, 5, 4, 12, 20, tzinfo=UTC),
     "languages": ["en"],
-    "counts": views.CountsView(articles=3, reports=2, outlets=3, passages=14),
+    "counts": story_views.CountsView(articles=3, reports=2, outlets=3, passages=14),
     "organisations": [_REUTERS],
     "representative": _LEADING,
 }
-STORIES = views.StoryListView(items=[views.ListedStoryView(**_STORY)], next_cursor=None)
-_FOUND = views.StoryMatchView(article_id=_ARTICLE_ID, paragraph=0, start=0, end=len(_LEAD), text=_LEAD, score=0.9918, by="both")
-FOUND_STORIES = views.StoryListView(items=[views.ListedStoryView(**_STORY, match=_FOUND)], next_cursor=None)
+STORIES = story_views.StoryListView(items=[story_views.ListedStoryView(**_STORY)], next_cursor=None)
+_FOUND = story_views.StoryMatchView(
+    article_id=_ARTICLE_ID, paragraph=0, start=0, end=len(_LEAD), text=_LEAD, score=0.9918, by="both"
+)
+FOUND_STORIES = story_views.StoryListView(items=[story_views.ListedStoryView(**_STORY, match=_FOUND)], next_cursor=None)
 
 
-def _member(article_id: str, outlet: views.OutletView, at: datetime, label: Any, share: float) -> views.ReportArticleView:
+def _member(article_id: str, outlet: views.OutletView, at: datetime, label: Any, share: float) -> story_views.ReportArticleView:
     url = f"https://{outlet.site}/quay"
-    return views.ReportArticleView(
+    return story_views.ReportArticleView(
         article_id=article_id, outlet=outlet, title=_STORY["title"], url=url, published_at=at, derivation=label, share=share
     )
 
 
-STORY = views.StoryDetailView(
+STORY = story_views.StoryDetailView(
     **_STORY,
     reports=[
-        views.ReportView(
+        story_views.ReportView(
             id=_REPORT_ID,
             origin=views.OriginView(
                 kind="article", article_id=_WIRE_ID, organisation=_REUTERS, basis=["credit", "text"], confidence=0.95
@@ -172,10 +174,10 @@ STORY = views.StoryDetailView(
             ],
             shared_passages=5,
         ),
-        views.ReportView(
+        story_views.ReportView(
             id=_OTHER_REPORT_ID,
             origin=_OWN_ORIGIN,
-            representative=views.RepresentativeView(
+            representative=story_views.RepresentativeView(
                 article_id=_COURIER_ID,
                 title="Ferries diverted after quay gives way",
                 url="https://northern-courier.example/quay",
@@ -186,23 +188,23 @@ STORY = views.StoryDetailView(
         ),
     ],
 )
-PASSAGES = views.PassagesView(
+PASSAGES = story_views.PassagesView(
     items=[
-        views.PassageView(
+        story_views.PassageView(
             id=_PASSAGE_ID,
             text=_TEXT,
             kind_of_first="own",
-            first_seen=views.FirstSeenView(article_id=_WIRE_ID, outlet=_WIRE, at=_WIRE_AT),
+            first_seen=story_views.FirstSeenView(article_id=_WIRE_ID, outlet=_WIRE, at=_WIRE_AT),
             occurrences=[
-                views.OccurrenceView(article_id=_WIRE_ID, paragraph=1, kind="verbatim"),
-                views.OccurrenceView(article_id=_ARTICLE_ID, paragraph=1, kind="verbatim"),
+                story_views.OccurrenceView(article_id=_WIRE_ID, paragraph=1, kind="verbatim"),
+                story_views.OccurrenceView(article_id=_ARTICLE_ID, paragraph=1, kind="verbatim"),
             ],
         )
     ]
 )
-STORY_PROVENANCE = views.StoryProvenanceView(
+STORY_PROVENANCE = story_views.StoryProvenanceView(
     nodes=[
-        views.ArticleNodeView(
+        story_views.ArticleNodeView(
             id=_WIRE_ID,
             kind="article",
             article_id=_WIRE_ID,
@@ -215,7 +217,7 @@ STORY_PROVENANCE = views.StoryProvenanceView(
             report_id=_REPORT_ID,
             derivation="independent",
         ),
-        views.ArticleNodeView(
+        story_views.ArticleNodeView(
             id=_ARTICLE_ID,
             kind="article",
             article_id=_ARTICLE_ID,
@@ -228,7 +230,7 @@ STORY_PROVENANCE = views.StoryProvenanceView(
             report_id=_REPORT_ID,
             derivation="wholly_derived",
         ),
-        views.OrganisationNodeView(
+        story_views.OrganisationNodeView(
             id="org:reuters", kind="organisation", name="Reuters", site="reuters.com", organisation_class="agency"
         ),
     ],
@@ -252,13 +254,13 @@ _RECORD: dict[str, Any] = {
     "first_seen": _WIRE_AT,
     "last_seen": _AT,
 }
-_CARRIED_BY = [views.CarriedByView(outlet=_COURIER, articles=3)]
-OUTLETS = views.OutletListView(items=[views.OutletSummaryView(**_RECORD)], next_cursor=None)
-OUTLET = views.OutletRecordView(
+_CARRIED_BY = [record_views.CarriedByView(outlet=_COURIER, articles=3)]
+OUTLETS = record_views.OutletListView(items=[record_views.OutletSummaryView(**_RECORD)], next_cursor=None)
+OUTLET = record_views.OutletRecordView(
     **_RECORD,
-    agencies=[views.CarriedOrganisationView(organisation=_REUTERS, articles=22)],
+    agencies=[record_views.CarriedOrganisationView(organisation=_REUTERS, articles=22)],
     other_sources=[
-        views.CarriedOrganisationView(
+        record_views.CarriedOrganisationView(
             organisation=views.OrganisationView(id="northern-courier-example", name="Northern Courier", kind="outlet"), articles=2
         )
     ],
@@ -275,9 +277,9 @@ _CREDITED: dict[str, Any] = {
     "outlets": 12,
     "stories": 9,
 }
-ORGANISATIONS = views.OrganisationListView(items=[views.OrganisationSummaryView(**_CREDITED)], next_cursor=None)
-ORGANISATION = views.OrganisationRecordView(
-    **_CREDITED, carried_by=[views.CarriedByView(outlet=_GAZETTE, articles=22)], median_lag_s=5400.0
+ORGANISATIONS = record_views.OrganisationListView(items=[record_views.OrganisationSummaryView(**_CREDITED)], next_cursor=None)
+ORGANISATION = record_views.OrganisationRecordView(
+    **_CREDITED, carried_by=[record_views.CarriedByView(outlet=_GAZETTE, articles=22)], median_lag_s=5400.0
 )
 CHECK = views.CheckView(
     credits=[_CREDIT],

@@ -14,8 +14,8 @@ from service.api.problems import problem_responses
 from service.api.requests import checked_text
 from service.api.services import Use
 from service.errors import InvalidCursor, OrganisationNotFound
-from service.flows.views import OrganisationListView, OrganisationRecordView
-from service.ports import Period
+from service.flows.record_views import OrganisationListView, OrganisationRecordView
+from service.store_values import Period
 
 router = APIRouter(tags=["organisations"])
 

@@ -14,8 +14,8 @@ from service.api.problems import problem_responses
 from service.api.requests import checked_text, outlet_site
 from service.api.services import Use
 from service.errors import InvalidCursor, OutletNotFound
-from service.flows.views import OutletListView, OutletRecordView
-from service.ports import Period
+from service.flows.record_views import OutletListView, OutletRecordView
+from service.store_values import Period
 
 router = APIRouter(tags=["outlets"])
 

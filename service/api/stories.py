@@ -27,8 +27,8 @@ from service.flows.exports.svg import svg
 from service.flows.feed_views import StoryHistoryView
 from service.flows.histories import MovedTo
 from service.flows.searching import By, Order, Shown
-from service.flows.views import ListedStoryView, PassagesView, StoryDetailView, StoryListView, StoryProvenanceView
-from service.ports import StoryFilter
+from service.flows.story_views import ListedStoryView, PassagesView, StoryDetailView, StoryListView, StoryProvenanceView
+from service.store_values import StoryFilter
 
 router = APIRouter(tags=["stories"])
 

@@ -20,7 +20,8 @@ from service.flows.moments import Moment
 from service.flows.story_changes import article_change
 from service.flows.tasks import Corrected, Delete, Ingest, Ingested, Merge, Split, Withdraw, Write
 from service.flows.vectors import Embed, complete
-from service.ports import Ids, ReadSession, UnitRow, WriteSession
+from service.ports import Ids, ReadSession, WriteSession
+from service.store_values import UnitRow
 
 
 @dataclass(slots=True)

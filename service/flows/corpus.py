@@ -26,7 +26,8 @@ from service.flows.partitions import Change, Partitions
 from service.flows.recurring import Moved, Recurring
 from service.flows.sharing import shares_of, unexplained
 from service.flows.verdicts import Verdicts
-from service.ports import UnitRow, VectorIndex
+from service.ports import VectorIndex
+from service.store_values import UnitRow
 
 __all__ = ["Change", "Corpus", "Entry"]
 

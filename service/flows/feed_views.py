@@ -13,7 +13,7 @@ from pydantic import Field
 from service.domain import changes as domain
 from service.domain.models import StoryChange, StoryVersion
 from service.domain.webhooks import message_id
-from service.flows.views import Time, View, _is_none
+from service.flows.views import Time, View, is_none
 
 
 class OriginChangeView(View):
@@ -45,7 +45,7 @@ class ChangeView(View):
     at: Time
     type: domain.ChangeType
     story_id: str | None
-    article_id: str | None = Field(None, exclude_if=_is_none)
+    article_id: str | None = Field(None, exclude_if=is_none)
     data: dict[str, Any]
 
 

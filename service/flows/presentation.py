@@ -9,32 +9,34 @@ from service.domain import models as domain
 from service.domain.matches import ArticleMatch
 from service.domain.membership import Membership
 from service.domain.wire_hints import WireHint
-from service.flows.views import (
+from service.flows.story_views import (
     ArticleNodeView,
+    CountsView,
+    FeatureView,
+    ListedStoryView,
+    MembershipView,
+    OrganisationNodeView,
+    ReasonView,
+    ReportArticleView,
+    ReportView,
+    RepresentativeView,
+    StoryDetailView,
+)
+from service.flows.views import (
     ArticleSummaryView,
     ArticleView,
     CitationView,
-    CountsView,
     CreditView,
     DerivationView,
     EvidenceView,
-    FeatureView,
     LinkView,
-    ListedStoryView,
     MatchView,
-    MembershipView,
-    OrganisationNodeView,
     OrganisationView,
     OriginView,
     OutletView,
     ParagraphMatchView,
     ParagraphView,
-    ReasonView,
-    ReportArticleView,
-    ReportView,
-    RepresentativeView,
     SpanView,
-    StoryDetailView,
     TouchView,
     WireHintView,
 )

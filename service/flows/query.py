@@ -5,48 +5,32 @@ Writes nothing and decides nothing that was not concluded at ingest. Synchronous
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from service.domain.learned_boilerplate import as_concluded
 from service.domain.matches import ArticleMatch, article_matches
 from service.domain.models import (
-    COPY_KINDS,
     ORGANISATION_NODE,
     Article,
-    Link,
     MatchKind,
     Organisation,
     OrganisationKind,
     Reading,
-    Story,
-    UnitPair,
 )
 from service.domain.models import Findings as DomainFindings
 from service.domain.passages import Place, body_units, classes, copy_links, passage_ids
 from service.domain.wire_hints import WireHint
 from service.errors import ArticleNotFound
 from service.flows import presentation as show
-from service.flows import views
+from service.flows import story_views, views
+from service.flows.chains import chains_of, incoming_links
 from service.flows.exports.graph import StoryGraph, copy_kinds
 from service.flows.histories import Histories, MovedTo, story_or_survivor
 from service.flows.records import Records
-from service.ports import ArticleFilter, ReadSession, Store, StoryFilter
-
-_MAX_HOPS = 12
-_MAX_CHAINS = 50
-_CACHED_STORIES = 256
-_KIND_STRENGTH: dict[MatchKind, int] = {"verbatim": 3, "edited": 2, "paraphrase": 1, "quotation": 0}
-
-
-@dataclass(frozen=True, slots=True)
-class _StoryPassages:
-    story: tuple[int, datetime]
-    articles: Mapping[str, int]
-    ids: Mapping[Place, str]
+from service.flows.story_passages import StoryPassages, first_seen, pairs_among, passage_view
+from service.ports import ReadSession, Store
+from service.store_values import ArticleFilter, StoryFilter
 
 
 class Query:
@@ -58,8 +42,7 @@ class Query:
         self._organisation = organisation
         self.records = Records(store, organisation)
         self.histories = Histories(store)
-        self._passages: OrderedDict[str, _StoryPassages] = OrderedDict()
-        self._passages_lock = threading.Lock()
+        self._passages = StoryPassages(version)
 
     # Articles
 
@@ -70,7 +53,7 @@ class Query:
     def article_in(self, session: ReadSession, article_id: str) -> views.ArticleView:
         """As `article`, in a transaction that is open."""
         article = _article(session, article_id)
-        view = show.article_view(article, self._passages_of_article(session, article), _touched_stories(session, article))
+        view = show.article_view(article, self._passages.of_article(session, article), _touched_stories(session, article))
         waiting = session.queued_article(article_id)
         if waiting is not None and waiting.problem is None:
             return view.model_copy(update={"status": "queued"})
@@ -84,7 +67,7 @@ class Query:
             now = session.article(article.id)
             if now is not None and (now.revision, now.content) == (article.revision, article.content):
                 now = as_concluded(now)
-                return show.article_view(now, self._passages_of_article(session, now), _touched_stories(session, now))
+                return show.article_view(now, self._passages.of_article(session, now), _touched_stories(session, now))
         ids = passage_ids(body_units([article]), [])
         return show.article_view(article, {paragraph: ident for (_, paragraph), ident in ids.items()})
 
@@ -112,12 +95,12 @@ class Query:
     def article_provenance(self, article_id: str) -> views.ArticleProvenanceView:
         with self._store.read() as session:
             article = _article(session, article_id)
-            incoming = _incoming_links(session, article)
+            incoming = incoming_links(session, article)
         origin = show.article_summary_view(article).origin
         return views.ArticleProvenanceView(
             article_id=article_id,
             origin=origin,
-            chains=[[show.link_view(link) for link in chain] for chain in _chains(article_id, incoming)],
+            chains=[[show.link_view(link) for link in chain] for chain in chains_of(article_id, incoming)],
             undetermined_reason=origin.reason if origin.kind == "undetermined" else None,
         )
 
@@ -125,7 +108,7 @@ class Query:
 
     def list_stories(
         self, where: StoryFilter, after: tuple[str, ...] | None, limit: int
-    ) -> tuple[list[views.ListedStoryView], tuple[str, ...] | None]:
+    ) -> tuple[list[story_views.ListedStoryView], tuple[str, ...] | None]:
         """One page and the key of the next, None at the end."""
         with self._store.read() as session:
             found = session.list_stories(where, after, limit + 1)
@@ -134,32 +117,32 @@ class Query:
         shown = [show.story_view(one.story, leading[one.story.representative_id]) for one in page]
         return shown, page[-1].key if len(found) > limit else None
 
-    def story(self, story_id: str) -> views.StoryDetailView | MovedTo:
+    def story(self, story_id: str) -> story_views.StoryDetailView | MovedTo:
         with self._store.read() as session:
             story = story_or_survivor(session, story_id)
             if isinstance(story, MovedTo):
                 return story
             articles = session.story_articles(story.id)
-            ids = self._passages_of_story(session, story)
+            ids = self._passages.of_story(session, story)
         by_id = {article.id: article for article in articles}
         return show.story_detail_view(story, by_id[story.representative_id], _reports(articles, ids))
 
-    def passages(self, story_id: str) -> views.PassagesView | MovedTo:
+    def passages(self, story_id: str) -> story_views.PassagesView | MovedTo:
         with self._store.read() as session:
             story = story_or_survivor(session, story_id)
             if isinstance(story, MovedTo):
                 return story
             articles = [as_concluded(article) for article in session.story_articles(story.id)]
             units = body_units(articles)
-            pairs = _pairs_among(session, self._version, units)
+            pairs = pairs_among(session, self._version, units)
         by_id = {article.id: article for article in articles}
         items = [
-            _passage(ident, places, by_id, units, pairs)
+            passage_view(ident, places, by_id, units, pairs)
             for ident, places in classes(passage_ids(units, copy_links(pairs))).items()
         ]
-        order = {article.id: position for position, article in enumerate(sorted(articles, key=_first_seen))}
+        order = {article.id: position for position, article in enumerate(sorted(articles, key=first_seen))}
         items.sort(key=lambda item: (order[item.first_seen.article_id], item.occurrences[0].paragraph, item.id))
-        return views.PassagesView(items=items)
+        return story_views.PassagesView(items=items)
 
     def story_graph(self, story_id: str, *, with_kinds: bool = False) -> StoryGraph | MovedTo:
         """The story's provenance; `with_kinds` looks up how the copy of each link relates, which exports to PROV say."""
@@ -176,21 +159,21 @@ class Query:
             kinds: dict[str, MatchKind] = {}
             if with_kinds:
                 units = body_units(articles.values())
-                kinds = copy_kinds(links.values(), units, _pairs_among(session, self._version, units))
+                kinds = copy_kinds(links.values(), units, pairs_among(session, self._version, units))
         known = {
             ORGANISATION_NODE + organisation.id: organisation
             for article in articles.values()
             if article.findings
             for organisation in article.findings.organisations
         }
-        nodes: list[views.ArticleNodeView | views.OrganisationNodeView] = [
-            show.article_node_view(article, self._outlet_class(article)) for article in sorted(articles.values(), key=_first_seen)
+        nodes: list[story_views.ArticleNodeView | story_views.OrganisationNodeView] = [
+            show.article_node_view(article, self._outlet_class(article)) for article in sorted(articles.values(), key=first_seen)
         ]
         for end in sorted(end for end in ends if end.startswith(ORGANISATION_NODE)):
             ident = end.removeprefix(ORGANISATION_NODE)
             organisation = self._organisation(ident) or known.get(end) or Organisation(id=ident, name=ident, kind="unnamed")
             nodes.append(show.organisation_node_view(end, organisation))
-        view = views.StoryProvenanceView(nodes=nodes, links=[show.link_view(links[ident]) for ident in sorted(links)])
+        view = story_views.StoryProvenanceView(nodes=nodes, links=[show.link_view(links[ident]) for ident in sorted(links)])
         return StoryGraph(story.id, story.title, story.version, story.updated_at, view, frozenset(outside), kinds)
 
     def _outlet_class(self, article: Article) -> OrganisationKind:
@@ -224,36 +207,6 @@ class Query:
             wire_hint=show.wire_hint_view(hint),
         )
 
-    # Passages: kept for each version of a story, because every GET of an article shows them
-
-    def _passages_of_article(self, session: ReadSession, article: Article) -> dict[int, str]:
-        story = session.story(article.findings.story_id) if article.findings else None
-        ids = self._passages_of_story(session, story, article) if story else passage_ids(body_units([article]), [])
-        return {paragraph: ident for (owner, paragraph), ident in ids.items() if owner == article.id}
-
-    def _passages_of_story(self, session: ReadSession, story: Story, wanted: Article | None = None) -> Mapping[Place, str]:
-        stamp = story.version, story.updated_at
-        with self._passages_lock:
-            kept = self._passages.get(story.id)
-            if kept is not None and kept.story == stamp and (wanted is None or kept.articles.get(wanted.id) == wanted.revision):
-                self._passages.move_to_end(story.id)
-                return kept.ids
-        units: dict[Place, tuple[str, ...]] = {}
-        revisions: dict[str, int] = {}
-        boilerplate = session.story_boilerplate(story.id)
-        for article_id, revision, paragraph, key in session.story_units(story.id):
-            revisions[article_id] = revision
-            if paragraph not in boilerplate.get(article_id, ()):
-                units[article_id, paragraph] = (*units.get((article_id, paragraph), ()), key)
-        keys = sorted({key for found in units.values() for key in found})
-        ids = passage_ids(units, session.copy_links(self._version, keys))
-        with self._passages_lock:
-            self._passages[story.id] = _StoryPassages(stamp, revisions, ids)
-            self._passages.move_to_end(story.id)
-            while len(self._passages) > _CACHED_STORIES:
-                self._passages.popitem(last=False)
-        return ids
-
 
 def _article(session: ReadSession, article_id: str) -> Article:
     article = session.article(article_id)
@@ -284,25 +237,10 @@ def _article_key(article: Article, where: ArticleFilter) -> tuple[str, ...]:
     return group, article.id
 
 
-def _first_seen(article: Article) -> tuple[datetime, int]:
-    return article.content.published_at or article.observed_at, article.sequence
-
-
-def _pairs_among(session: ReadSession, version: str, units: Mapping[Place, tuple[str, ...]]) -> list[UnitPair]:
-    keys = {key for found in units.values() for key in found}
-    if not keys:
-        return []
-    return [
-        pair
-        for pair in session.unit_pairs(version, sorted(keys))
-        if pair.kind in COPY_KINDS and pair.a in keys and pair.b in keys
-    ]
-
-
-def _reports(articles: Iterable[Article], ids: Mapping[Place, str]) -> list[views.ReportView]:
+def _reports(articles: Iterable[Article], ids: Mapping[Place, str]) -> list[story_views.ReportView]:
     """Largest first."""
     members: dict[str, list[Article]] = defaultdict(list)
-    for article in sorted(articles, key=_first_seen):
+    for article in sorted(articles, key=first_seen):
         if article.findings:
             members[article.findings.report_id].append(article)
     carriers: dict[str, set[str]] = defaultdict(set)
@@ -315,7 +253,7 @@ def _reports(articles: Iterable[Article], ids: Mapping[Place, str]) -> list[view
         findings = leading.findings
         if findings is None:  # cannot be: only articles with findings are members
             continue
-        view = views.ReportView(
+        view = story_views.ReportView(
             id=report_id,
             origin=show.origin_view(findings.origin),
             representative=show.representative_view(leading),
@@ -334,79 +272,3 @@ def _representative(articles: Sequence[Article]) -> Article:
         if article.findings and article.findings.origin.article_id:
             votes[article.findings.origin.article_id] += 1
     return max(articles, key=lambda article: votes[article.id])  # the first of equals
-
-
-def _passage(
-    ident: str,
-    places: Sequence[Place],
-    articles: Mapping[str, Article],
-    units: Mapping[Place, tuple[str, ...]],
-    pairs: Iterable[UnitPair],
-) -> views.PassageView:
-    ordered = sorted(places, key=lambda place: (*_first_seen(articles[place[0]]), place[1]))
-    first_place = ordered[0]
-    first = articles[first_place[0]]
-    members = {key for place in places for key in units[place]}
-    kinds: dict[str, MatchKind] = {}
-    for pair in pairs:
-        if pair.a in members and pair.b in members:
-            for mine, other in ((pair.a, pair.b), (pair.b, pair.a)):
-                # A pair with the first paragraph itself says more than one with another copy of it.
-                if other in units[first_place] or mine not in kinds:
-                    kinds[mine] = pair.kind
-
-    def kind(place: Place) -> MatchKind:
-        if place == first_place or set(units[place]) & set(units[first_place]):
-            return "verbatim"
-        return max((kinds.get(key, "edited") for key in units[place]), key=_KIND_STRENGTH.__getitem__)
-
-    label = first.findings.derivation.label if first.findings else "undetermined"
-    return views.PassageView(
-        id=ident,
-        text=next(paragraph.text for paragraph in first.reading.paragraphs if paragraph.index == first_place[1]),
-        kind_of_first={"independent": "own", "wholly_derived": "carried"}.get(label, "undetermined"),
-        first_seen=views.FirstSeenView(article_id=first.id, outlet=show.outlet_view(first.content), at=_first_seen(first)[0]),
-        occurrences=[
-            views.OccurrenceView(article_id=article_id, paragraph=paragraph, kind=kind((article_id, paragraph)))
-            for article_id, paragraph in ordered
-        ],
-    )
-
-
-def _incoming_links(session: ReadSession, article: Article) -> dict[str, list[Link]]:
-    """Target node -> links that end there, for everything above the article, strongest first."""
-    incoming: dict[str, dict[str, Link]] = defaultdict(dict)
-    seen = {article.id}
-    level = [article]
-    for _ in range(_MAX_HOPS):
-        for below in level:
-            for link in below.findings.links if below.findings else ():
-                if link.relation != "photo" or link.target == article.id:  # the picture of a source did not come along
-                    incoming[link.target][link.id] = link
-        above = {link.source for links in incoming.values() for link in links.values()}
-        wanted = sorted(node for node in above - seen if not node.startswith(ORGANISATION_NODE))
-        if not wanted:
-            break
-        seen.update(wanted)
-        level = list(session.articles(wanted).values())
-    return {
-        node: sorted(links.values(), key=lambda link: (-link.confidence, -link.share, link.id))
-        for node, links in incoming.items()
-    }
-
-
-def _chains(article_id: str, incoming: Mapping[str, Sequence[Link]]) -> list[list[Link]]:
-    """Every path of links from an origin to the article, without cycles; the strongest last hop first."""
-    chains: list[list[Link]] = []
-
-    def walk(node: str, below: list[Link], passed: frozenset[str]) -> None:
-        if len(chains) >= _MAX_CHAINS:
-            return
-        further = [link for link in incoming.get(node, ()) if link.source not in passed] if len(below) < _MAX_HOPS else []
-        if not further and below:
-            chains.append(below)
-        for link in further:
-            walk(link.source, [link, *below], passed | {link.source})
-
-    walk(article_id, [], frozenset({article_id}))
-    return chains

@@ -22,7 +22,8 @@ from service.flows.clustering import Clusterer
 from service.flows.corpus import Corpus
 from service.flows.moments import Moment
 from service.flows.preparing import prepare_article
-from service.ports import Store, UnitRow, WriteSession
+from service.ports import Store, WriteSession
+from service.store_values import UnitRow
 
 PIPELINE_NOTE = "pipeline"
 WORDS_NOTE = "search words"

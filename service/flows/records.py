@@ -10,9 +10,10 @@ from typing import TypeVar
 
 from service.domain.models import Organisation
 from service.errors import OrganisationNotFound, OutletNotFound
-from service.flows import views
+from service.flows import record_views, views
 from service.flows.exports.graph import AGENCY_CLASSES
-from service.ports import CarrierCount, OrganisationRecord, OutletRecord, Period, SourceCount, Store
+from service.ports import Store
+from service.store_values import CarrierCount, OrganisationRecord, OutletRecord, Period, SourceCount
 
 Row = TypeVar("Row")
 Page = tuple[list[Row], tuple[str, ...] | None]
@@ -25,14 +26,14 @@ class Records:
         self._store = store
         self._organisation = organisation
 
-    def outlets(self, within: Period, after: tuple[str, ...] | None, limit: int) -> Page[views.OutletSummaryView]:
+    def outlets(self, within: Period, after: tuple[str, ...] | None, limit: int) -> Page[record_views.OutletSummaryView]:
         """One page by site and the key of the next, None at the end."""
         with self._store.read() as session:
             found = session.list_outlets(within, after, limit + 1)
         page = found[:limit]
         return [_outlet_summary(record) for record in page], (page[-1].site,) if len(found) > limit else None
 
-    def outlet(self, site: str, within: Period) -> views.OutletRecordView:
+    def outlet(self, site: str, within: Period) -> record_views.OutletRecordView:
         own = self._organisation(site)
         with self._store.read() as session:
             record = session.outlet_record(site, within)
@@ -41,7 +42,7 @@ class Records:
             sources = self._merged(session.outlet_sources(site, within), own)
             carriers = session.carriers([site], [own.id] if own else [], within)
             lag = session.outlet_lag_s(site, within)
-        return views.OutletRecordView(
+        return record_views.OutletRecordView(
             **dict(_outlet_summary(record)),
             agencies=[carried for carried in sources if carried.organisation.kind in AGENCY_CLASSES],
             other_sources=[carried for carried in sources if carried.organisation.kind not in AGENCY_CLASSES],
@@ -49,14 +50,16 @@ class Records:
             median_lag_s=lag,
         )
 
-    def organisations(self, within: Period, after: tuple[str, ...] | None, limit: int) -> Page[views.OrganisationSummaryView]:
+    def organisations(
+        self, within: Period, after: tuple[str, ...] | None, limit: int
+    ) -> Page[record_views.OrganisationSummaryView]:
         """One page by id and the key of the next, None at the end."""
         with self._store.read() as session:
             found = session.list_organisations(within, after, limit + 1)
         page = found[:limit]
         return [_organisation_summary(record) for record in page], (page[-1].organisation.id,) if len(found) > limit else None
 
-    def organisation(self, wanted: str, within: Period) -> views.OrganisationRecordView:
+    def organisation(self, wanted: str, within: Period) -> record_views.OrganisationRecordView:
         """By id, name, alias or site; one that is registered but never credited has a record of zeros."""
         known = self._organisation(wanted)
         ident = known.id if known else wanted
@@ -70,9 +73,9 @@ class Records:
             carriers = session.carriers(record.organisation.sites, [ident], within)
             lag = session.organisation_lag_s(record.organisation.sites, within)
         summary = dict(_organisation_summary(record))
-        return views.OrganisationRecordView(**summary, carried_by=_carried_by(carriers), median_lag_s=lag)
+        return record_views.OrganisationRecordView(**summary, carried_by=_carried_by(carriers), median_lag_s=lag)
 
-    def _merged(self, sources: Sequence[SourceCount], own: Organisation | None) -> list[views.CarriedOrganisationView]:
+    def _merged(self, sources: Sequence[SourceCount], own: Organisation | None) -> list[record_views.CarriedOrganisationView]:
         """An organisation's unseen copy and its own articles are one source; most first. Nobody carries its own copy."""
         counts: dict[str, int] = {}
         named: dict[str, Organisation] = {}
@@ -87,7 +90,7 @@ class Records:
             # Of both counts the larger: they are mostly of the same articles, whose origin is that article's organisation.
             counts[organisation.id] = max(counts.get(organisation.id, 0), source.articles)
         return [
-            views.CarriedOrganisationView(
+            record_views.CarriedOrganisationView(
                 organisation=views.OrganisationView(id=ident, name=named[ident].name, kind=named[ident].kind), articles=number
             )
             for ident, number in sorted(counts.items(), key=lambda found: (-found[1], found[0]))
@@ -98,11 +101,11 @@ def _stored(record: OrganisationRecord | None) -> Organisation | None:
     return record.organisation if record else None
 
 
-def _outlet_summary(record: OutletRecord) -> views.OutletSummaryView:
+def _outlet_summary(record: OutletRecord) -> record_views.OutletSummaryView:
     # Articles that are not concluded about yet count as undetermined.
     share = {label: number / record.articles for label, number in record.derivations.items()}
     decided = {label: share.get(label, 0.0) for label in ("independent", "partially_derived", "wholly_derived")}
-    return views.OutletSummaryView(
+    return record_views.OutletSummaryView(
         site=record.site,
         name=record.name,
         articles=record.articles,
@@ -114,8 +117,8 @@ def _outlet_summary(record: OutletRecord) -> views.OutletSummaryView:
     )
 
 
-def _organisation_summary(record: OrganisationRecord) -> views.OrganisationSummaryView:
-    return views.OrganisationSummaryView(
+def _organisation_summary(record: OrganisationRecord) -> record_views.OrganisationSummaryView:
+    return record_views.OrganisationSummaryView(
         id=record.organisation.id,
         name=record.organisation.name,
         organisation_class=record.organisation.kind,
@@ -127,8 +130,8 @@ def _organisation_summary(record: OrganisationRecord) -> views.OrganisationSumma
     )
 
 
-def _carried_by(carriers: Sequence[CarrierCount]) -> list[views.CarriedByView]:
+def _carried_by(carriers: Sequence[CarrierCount]) -> list[record_views.CarriedByView]:
     return [
-        views.CarriedByView(outlet=views.OutletView(site=found.site, name=found.name), articles=found.articles)
+        record_views.CarriedByView(outlet=views.OutletView(site=found.site, name=found.name), articles=found.articles)
         for found in carriers
     ]

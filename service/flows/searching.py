@@ -14,8 +14,9 @@ from typing import Literal
 from service.domain.models import Article, Story
 from service.domain.search import coverage, fuse, query_words
 from service.flows import presentation as show
-from service.flows import views
-from service.ports import ReadSession, Store, StoryFilter, UnitPlace
+from service.flows import story_views
+from service.ports import ReadSession, Store
+from service.store_values import StoryFilter, UnitPlace
 
 By = Literal["words", "meaning", "both"]
 Order = Literal["updated", "first", "size"]
@@ -78,7 +79,7 @@ class Search:
 
     def page(
         self, text: str, where: StoryFilter, shown: Shown, limit: int, *, by: By = "both", order: Order | None = None
-    ) -> tuple[list[views.ListedStoryView], Shown | None]:
+    ) -> tuple[list[story_views.ListedStoryView], Shown | None]:
         """The best stories that were not shown yet, and what is shown after them, None at the end. With an `order` the stories
         found are sorted by it instead of by how well they answer. Raises EncoderUnavailable unless only words are asked for.
         """
@@ -179,11 +180,11 @@ def _sort_value(story: Story, order: Order) -> float:
     return (story.updated_at if order == "updated" else story.first_published_at).timestamp()
 
 
-def _match_view(found: _Found, article: Article) -> views.StoryMatchView:
+def _match_view(found: _Found, article: Article) -> story_views.StoryMatchView:
     unit = next(unit for unit in article.units if unit.key == found.place.unit)
     is_title = unit.paragraph < 0
     text = article.content.title if is_title else article.reading.paragraphs[unit.paragraph].text
-    return views.StoryMatchView(
+    return story_views.StoryMatchView(
         article_id=article.id,
         paragraph=None if is_title else unit.paragraph,
         start=unit.start,

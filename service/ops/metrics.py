@@ -11,7 +11,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from service.errors import WiretraceError
-from service.ports import Backlog
+from service.store_values import Backlog
 
 _log = structlog.get_logger("service.metrics")
 

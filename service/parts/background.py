@@ -25,10 +25,11 @@ from service.flows.retention import Retention
 from service.flows.tasks import Ingested
 from service.flows.waiting import Waiting
 from service.ops.metrics import Metrics
-from service.ports import Backlog, Clock, Ids, Store
+from service.ports import Clock, Ids, Store
 from service.store.engine import database_file
 from service.store.shared_spool import SharedSpool
 from service.store.spool import Spool
+from service.store_values import Backlog
 
 _SWEEP_S = 60
 _log = structlog.get_logger("service.parts.background")

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, type_coerce
 
-from service.ports import Backlog
 from service.store.feed_tables import change, change_consumer, webhook, webhook_delivery
 from service.store.job_tables import job, queued_article
 from service.store.tables import UtcDateTime, counter
+from service.store_values import Backlog
 
 
 class BacklogQueries:

@@ -13,12 +13,12 @@ import numpy as np
 from sqlalchemy import Connection, RowMapping, Select, and_, func, select
 
 from service.domain.models import COPY_KINDS, Article, Story, StoryCounts, StoryVersion, UnitPair, UnitRef
-from service.ports import ArticleFilter, ListedStory, Occurrence, StoryFilter, UnitRow, Vector
+from service.ports import Vector
 from service.store import codec
 from service.store.backlog import BacklogQueries
 from service.store.feed import FeedQueries
 from service.store.job_sessions import JobQueries
-from service.store.lists import article_pages, story_page
+from service.store.lists import article_pages, outlet_sites, story_page
 from service.store.records import RecordQueries
 from service.store.search import SearchQueries
 from service.store.tables import (
@@ -34,6 +34,7 @@ from service.store.tables import (
     unit,
     unit_pair,
 )
+from service.store_values import ArticleFilter, ListedStory, Occurrence, StoryFilter, UnitRow
 
 # Bound parameters of one statement; SQLite refuses more than 32,766, and long lists are slow to parse.
 CHUNK = 500
@@ -88,7 +89,7 @@ class SqlReadSession(RecordQueries, FeedQueries, JobQueries, SearchQueries, Back
     def list_articles(self, where: ArticleFilter, after: tuple[str, ...] | None, limit: int) -> list[Article]:
         # Ids first: where many must be sorted, their texts are not carried along.
         found: list[str] = []
-        for page in article_pages(where, after, limit):
+        for page in article_pages(where, outlet_sites(self._connection, where), after, limit):
             if len(found) < limit:
                 found += self._connection.execute(page).scalars()
         return list(self.articles(found[:limit]).values())
@@ -187,7 +188,8 @@ class SqlReadSession(RecordQueries, FeedQueries, JobQueries, SearchQueries, Back
         began = datetime.fromisoformat(after[2]) if after is not None else self.last_story_update()
         if began is None:
             return []
-        rows = self._connection.execute(story_page(where, after, began, limit)).mappings()
+        sites = outlet_sites(self._connection, where)
+        rows = self._connection.execute(story_page(where, sites, after, began, limit)).mappings()
         return [ListedStory(_story(row), (_as_text(row["sort"]), row["id"], instant_text(began))) for row in rows]
 
     def last_story_update(self) -> datetime | None:

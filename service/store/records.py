@@ -32,9 +32,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from service.domain.models import Organisation
-from service.ports import CarrierCount, OrganisationRecord, OutletRecord, Period, SourceCount
 from service.store import codec
 from service.store.tables import article, article_credit, article_link, organisation, outlet
+from service.store_values import CarrierCount, OrganisationRecord, OutletRecord, Period, SourceCount
 
 _MOST_ROWS = 200
 

@@ -26,10 +26,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.domain.search import search_words
-from service.ports import StoryFilter, UnitPlace
-from service.store.lists import story_conditions
+from service.store.lists import outlet_sites, story_conditions
 from service.store.search_tables import INDEX, unit_words
 from service.store.tables import article, paragraph_unit, story, unit
+from service.store_values import StoryFilter, UnitPlace
 
 _CHUNK = 500
 
@@ -45,7 +45,7 @@ class SearchQueries:
         if not words:
             return []
         holding = self._holding(words, any_of, looked_at)
-        places = _places(where, unit_words.join(holding, holding.c.number == unit_words.c.number))
+        places = self._places(where, unit_words.join(holding, holding.c.number == unit_words.c.number))
         return self._found(places.order_by(unit_words.c.number.desc(), article.c.story_id).limit(limit))
 
     def places_by_unit(self, units: Sequence[str], where: StoryFilter) -> list[UnitPlace]:
@@ -53,9 +53,22 @@ class SearchQueries:
         distinct = list(dict.fromkeys(units))
         for start in range(0, len(distinct), _CHUNK):
             some = distinct[start : start + _CHUNK]
-            places = _places(where, unit_words).where(unit_words.c.unit_key.in_(some))
+            places = self._places(where, unit_words).where(unit_words.c.unit_key.in_(some))
             found.extend(self._found(places.order_by(unit_words.c.number.desc(), article.c.story_id)))
         return found
+
+    def _places(self, where: StoryFilter, units: FromClause) -> Select[Any]:
+        first = func.min(article.c.id)
+        return (
+            select(unit_words.c.unit_key, unit_words.c.number, article.c.story_id, first)
+            .select_from(
+                units.join(paragraph_unit, paragraph_unit.c.unit_key == unit_words.c.unit_key)
+                .join(article, article.c.id == paragraph_unit.c.article_id)
+                .join(story, story.c.id == article.c.story_id)
+            )
+            .where(*story_conditions(where, outlet_sites(self._connection, where)))
+            .group_by(unit_words.c.unit_key, unit_words.c.number, article.c.story_id)
+        )
 
     def _found(self, places: Select[Any]) -> list[UnitPlace]:
         return [UnitPlace(*row) for row in self._connection.execute(places)]
@@ -99,20 +112,6 @@ class SearchWriting(SearchQueries):
         if rows:
             insert = postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert
             self._connection.execute(insert(unit_words).on_conflict_do_nothing(index_elements=[unit_words.c.unit_key]), rows)
-
-
-def _places(where: StoryFilter, units: FromClause) -> Select[Any]:
-    first = func.min(article.c.id)
-    return (
-        select(unit_words.c.unit_key, unit_words.c.number, article.c.story_id, first)
-        .select_from(
-            units.join(paragraph_unit, paragraph_unit.c.unit_key == unit_words.c.unit_key)
-            .join(article, article.c.id == paragraph_unit.c.article_id)
-            .join(story, story.c.id == article.c.story_id)
-        )
-        .where(*story_conditions(where))
-        .group_by(unit_words.c.unit_key, unit_words.c.number, article.c.story_id)
-    )
 
 
 def _array(words: Sequence[str]) -> ColumnElement[Any]:

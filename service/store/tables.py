@@ -79,10 +79,10 @@ class ArticleRow(Row, table=True):
         Index(None, "story_id", "outlet_site"),
         Index(None, "story_id", "dated_at", "id"),
         Index(None, "report_id", "dated_at", "id"),
-        Index(None, "outlet_site"),
+        Index(None, "outlet_site", "id"),
         Index(None, "url"),
         Index(None, "dated_at"),
-        Index(None, "derivation"),
+        Index(None, "derivation", "id"),
         Index(None, "origin_organisation"),
     )
     id: str = Field(sa_type=Ordered, primary_key=True)

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Table, bindparam, delete, exists, select, upd
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.domain.models import ORGANISATION_NODE, Article, Findings, Organisation, Story, StoryVersion, UnitPair
-from service.ports import UnitRow
 from service.store import codec
 from service.store.feed import FeedWriting
 from service.store.job_sessions import JobWriting
@@ -36,6 +35,7 @@ from service.store.tables import (
     unit,
     unit_pair,
 )
+from service.store_values import UnitRow
 
 
 class SqlWriteSession(SqlReadSession, JobWriting, FeedWriting, SearchWriting):

@@ -11,8 +11,8 @@ import pytest
 from service.domain.changes import Change, Constraint, Delivery, NewChange, Webhook
 from service.domain.jobs import Job, QueuedArticle
 from service.domain.models import StoryVersion
-from service.ports import Backlog
 from service.store.repository import SqlStore
+from service.store_values import Backlog
 from tests.contract.test_store import NOON, article
 
 NEW = NewChange("story.updated", "s1", None, {"version": 2, "from": ["ü"]})

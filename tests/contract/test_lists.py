@@ -14,9 +14,10 @@ from alembic import command
 from sqlalchemy import Engine, create_engine, event, exc, text
 
 from service.domain.models import Story, StoryCounts, StoryVersion
-from service.ports import ArticleFilter, StoryFilter
+from service.store import lists
 from service.store.migrate import alembic_config, upgrade
 from service.store.repository import SqlStore
+from service.store_values import ArticleFilter, StoryFilter
 from tests.contract.test_store import NOON, article, put, story
 
 LIMIT = 3
@@ -160,17 +161,18 @@ def test_a_collapsed_list_shows_each_group_once_whatever_article_stands_for_it(s
 
 ARTICLES = """
 INSERT INTO article
-  (id, sequence, outlet_site, observed_at, dated_at, content_hash, revision, status, report_id, story_id)
+  (id, sequence, outlet_site, observed_at, dated_at, content_hash, revision, status, derivation, report_id, story_id)
 WITH RECURSIVE
   number(i) AS (SELECT 100000 UNION ALL SELECT i + 1 FROM number WHERE i < 120000),
   named(i, name, report, story) AS (
     SELECT i, CAST(i AS TEXT), 'r' || CAST(i / 3 * 3 AS TEXT), 's' || CAST(i / 7 * 7 AS TEXT) FROM number
   )
-SELECT 'a' || name, i, 'o', '2026', '2026-03-04T12:00:00.' || name || '+00:00', 'h', 1, 'clustered',
+SELECT 'a' || name, i, 'o' || CAST(i - i / 40 * 40 AS TEXT), '2026', '2026-03-04T12:00:00.' || name || '+00:00', 'h', 1, 'clustered',
+  CASE i / 4 * 4 WHEN i THEN 'independent' ELSE 'undetermined' END,
   CASE WHEN i / 1000 * 1000 < i THEN report END, CASE WHEN i / 1000 * 1000 < i THEN story END
 FROM named
 """
-"""20,001 articles in reports of three and stories of seven; each thousandth is in none."""
+"""20,001 articles of 40 outlets in reports of three and stories of seven; each thousandth is in none."""
 AT = "2026-03-04T12:00:00."
 STORIES = """
 INSERT INTO story (
@@ -247,6 +249,37 @@ def test_a_collapsed_page_is_found_by_an_index(store: SqlStore, engine: Engine, 
             session.list_articles(where, after, 51)
         # Articles of no group are few; behind the last group they follow.
         assert check_plans(engine, sent, ordered="EXISTS") == (2 if after == (f"{first}100020", "a100020") else 1)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        ArticleFilter(outlet_site="o7"),
+        ArticleFilter(outlet_site="o7", outlet_name="O7"),
+        ArticleFilter(derivation="independent"),
+        ArticleFilter(),
+    ],
+    ids=["site", "outlet", "derivation", "all"],
+)
+def test_a_page_of_an_outlet_or_a_derivation_is_found_by_an_index(store: SqlStore, engine: Engine, where: ArticleFilter) -> None:
+    fill(engine, ARTICLES)
+    for after in (None, ("a110000",)):
+        with store.read() as session, watched() as sent:
+            session.list_articles(where, after, 51)
+        sent = [(statement, parameters) for statement, parameters in sent if "FROM outlet" not in statement]
+        assert check_plans(engine, sent, ordered="LIMIT") == 1
+
+
+def test_an_outlet_of_very_many_sites_is_found_too(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(1, 5):
+        one = article(number, site=f"{number}.example")
+        put(store, replace(one, content=replace(one.content, outlet_name="The Post" if number < 4 else "Another")))
+    for many in (2, 3, 4):
+        monkeypatch.setattr(lists, "_MANY_SITES", many)
+        for site, wanted in (("nobody", ["id03", "id02", "id01"]), ("4.example", ["id04", "id03", "id02", "id01"])):
+            with store.read() as session:
+                found = session.list_articles(ArticleFilter(outlet_site=site, outlet_name="THE POST"), None, 9)
+            assert [one.id for one in found] == wanted
 
 
 @pytest.mark.parametrize(("order", "value"), [("updated", AT + "110000+00:00"), ("first", AT + "110000+00:00"), ("size", "5")])

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from service.domain.models import UnitRef
-from service.ports import StoryFilter, UnitRow
 from service.store.repository import SqlStore
+from service.store_values import StoryFilter, UnitRow
 from tests.contract.test_store import NOON, article, story
 
 EVERYTHING = StoryFilter()

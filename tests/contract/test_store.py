@@ -36,7 +36,7 @@ from service.domain.models import (
     UnitRef,
 )
 from service.errors import ConfigurationError, Overloaded, SchemaMismatch, StoreUnavailable
-from service.ports import ArticleFilter, CarrierCount, Occurrence, Period, SourceCount, Store, StoryFilter, UnitRow
+from service.ports import Store
 from service.store import codec
 from service.store.engine import open_engines, sqlite_url
 from service.store.ids import SortableIds
@@ -44,6 +44,7 @@ from service.store.migrate import alembic_config, current_revision, head_revisio
 from service.store.repository import SqlStore
 from service.store.search_tables import is_described
 from service.store.tables import Row, instant_text
+from service.store_values import ArticleFilter, CarrierCount, Occurrence, Period, SourceCount, StoryFilter, UnitRow
 
 NOON = datetime(2026, 3, 4, 12, 0, 0, 123456, tzinfo=UTC)
 AGENCY = Organisation("reuters", "Reuters", "agency", ("reuters.com", "reuters.co.uk"))

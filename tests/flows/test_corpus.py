@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.flows.conclusions import trace_reports
-from service.ports import UnitRow
+from service.store_values import UnitRow
 from tests import samples
 from tests.flows.parts import Shelf, article_of, new_corpus, partitions, vectors_of
 

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from service.flows.query import Query
-from service.ports import UnitRow
+from service.store_values import UnitRow
 from tests import samples
 from tests.flows.bench import opened, replayed
 from tests.flows.parts import WEIGHTS, Shelf, article_of, new_corpus, partitions, vectors_of

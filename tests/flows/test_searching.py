@@ -10,7 +10,7 @@ from service.domain.tokens import surface, unit_key
 from service.errors import EncoderUnavailable
 from service.flows import searching
 from service.flows.searching import Search, Shown
-from service.ports import StoryFilter
+from service.store_values import StoryFilter
 from tests import samples
 from tests.flows.parts import NOON, embed
 from tests.samples import SAMPLES

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from prov.model import ProvDocument
 
 from service.domain.models import Link, UnitPair
-from service.flows import views
+from service.flows import story_views, views
 from service.flows.exports.forest import forests, times_shown
 from service.flows.exports.graph import StoryGraph, copy_kinds
 from service.flows.exports.graphviz import graphviz
@@ -29,17 +29,17 @@ NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def article(ident: str, minutes: float | None = 0, report: str = "r1", **changes: Any) -> views.ArticleNodeView:
+def article(ident: str, minutes: float | None = 0, report: str = "r1", **changes: Any) -> story_views.ArticleNodeView:
     at = NOON + timedelta(minutes=minutes or 0)
     fields: dict[str, Any] = {
         "id": ident, "kind": "article", "article_id": ident, "title": f"Quay {ident}", "url": f"https://o.example/{ident}",
         "outlet": views.OutletView(site=f"{ident}.example", name=f"Outlet {ident}"), "outlet_class": "outlet",
         "published_at": at if minutes is not None else None, "observed_at": at, "report_id": report, "derivation": "wholly_derived",
     }  # fmt: skip
-    return views.ArticleNodeView(**fields | changes)
+    return story_views.ArticleNodeView(**fields | changes)
 
 
-def organisation(ident: str, kind: Any = "agency", **changes: Any) -> views.OrganisationNodeView:
+def organisation(ident: str, kind: Any = "agency", **changes: Any) -> story_views.OrganisationNodeView:
     fields: dict[str, Any] = {
         "id": f"org:{ident}",
         "kind": "organisation",
@@ -47,7 +47,7 @@ def organisation(ident: str, kind: Any = "agency", **changes: Any) -> views.Orga
         "site": None,
         "organisation_class": kind,
     }
-    return views.OrganisationNodeView(**fields | changes)
+    return story_views.OrganisationNodeView(**fields | changes)
 
 
 def link(source: str, target: str, confidence: float = 0.8, **changes: Any) -> views.LinkView:
@@ -60,7 +60,7 @@ def link(source: str, target: str, confidence: float = 0.8, **changes: Any) -> v
 
 
 def graph(nodes: list[Any], links: list[views.LinkView] | None = None, title: str = "Quay", **changes: Any) -> StoryGraph:
-    return StoryGraph("S1", title, 3, NOON, views.StoryProvenanceView(nodes=nodes, links=links or []), **changes)
+    return StoryGraph("S1", title, 3, NOON, story_views.StoryProvenanceView(nodes=nodes, links=links or []), **changes)
 
 
 FULL = graph(

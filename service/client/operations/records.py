@@ -7,7 +7,7 @@ from service.client.operations.articles import Moment
 from service.client.policy import Policy, exchange
 from service.client.reading import model_of
 from service.client.steps import Flow
-from service.flows.views import OrganisationListView, OrganisationRecordView, OutletListView, OutletRecordView
+from service.flows.record_views import OrganisationListView, OrganisationRecordView, OutletListView, OutletRecordView
 
 
 def list_outlets(

@@ -11,7 +11,7 @@ from service.client.policy import Policy, exchange
 from service.client.reading import model_of
 from service.client.steps import Flow, Request
 from service.flows.feed_views import ConstraintListView, ConstraintView, CorrectionView, StoryHistoryView
-from service.flows.views import PassagesView, StoryDetailView, StoryListView, StoryProvenanceView
+from service.flows.story_views import PassagesView, StoryDetailView, StoryListView, StoryProvenanceView
 
 Order: TypeAlias = Literal["updated", "first", "size"]
 By: TypeAlias = Literal["both", "words", "meaning"]

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from service.flows.exports.graph import StoryGraph
-from service.flows.views import ArticleNodeView, LinkView, OrganisationNodeView
+from service.flows.story_views import ArticleNodeView, OrganisationNodeView
+from service.flows.views import LinkView
 
 _MOST_COLUMNS = 3
 _NEVER = datetime.max.replace(tzinfo=UTC)

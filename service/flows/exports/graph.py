@@ -12,7 +12,7 @@ from datetime import datetime
 
 from service.domain.models import COPY_KINDS, Link, MatchKind, OrganisationKind, UnitPair
 from service.domain.passages import Place
-from service.flows.views import ArticleNodeView, OrganisationNodeView, StoryProvenanceView
+from service.flows.story_views import ArticleNodeView, OrganisationNodeView, StoryProvenanceView
 
 AGENCY_CLASSES: frozenset[OrganisationKind] = frozenset({"agency", "press_release"})
 

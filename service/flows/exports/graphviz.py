@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 from service.flows.exports.graph import StoryGraph, plain_text
-from service.flows.views import ArticleNodeView, LinkView, OrganisationNodeView
+from service.flows.story_views import ArticleNodeView, OrganisationNodeView
+from service.flows.views import LinkView
 
 _MOST_LABEL = 60
 

@@ -15,7 +15,8 @@ from typing import Literal
 from service.flows.exports.forest import Node, deepest_column, forests, time_of, times_shown
 from service.flows.exports.graph import StoryGraph
 from service.flows.exports.timeline import Timeline
-from service.flows.views import ArticleNodeView, LinkView, OrganisationNodeView
+from service.flows.story_views import ArticleNodeView, OrganisationNodeView
+from service.flows.views import LinkView
 
 WIDTH = 1240.0
 MARGIN = 28.0

@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import quote
 
 from service.flows.exports.graph import StoryGraph
-from service.flows.views import ArticleNodeView, LinkView, OrganisationNodeView, Time
+from service.flows.story_views import ArticleNodeView, OrganisationNodeView
+from service.flows.views import LinkView, Time
 
 PREFIXES = {
     "wiretrace": "urn:wiretrace:terms:",

@@ -12,7 +12,7 @@ from html import escape
 
 from service.flows.exports.graph import plain_text
 from service.flows.exports.layout import BOX_H, BOX_W, TRUNK, UNSEEN_W, WIDTH, Arrow, Box
-from service.flows.views import ArticleNodeView, OrganisationNodeView
+from service.flows.story_views import ArticleNodeView, OrganisationNodeView
 
 INK, SOFT, FAINT, PAPER = "#1f2933", "#52606d", "#d8dfe6", "#ffffff"
 RELATION_COLOUR = {"carried": "#2f5d8a", "revision": "#7a4fa3", "translation": "#157a6e", "photo": "#96602a"}
