@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from service.domain.alignment import Stretch
 from service.domain.measures import converted
@@ -64,7 +65,7 @@ def copy_features(a: Unit, b: Unit, cosine: float, stretches: Sequence[Stretch])
         "figures_differ": figures,
         "names_differ": names,
         "figures_conflict": _figures_conflict(a, b),
-        "names_conflict": _conflict(a, b, a.name_words, b.name_words),
+        "names_conflict": conflict(a.name_words, b.name_words, a.bag, b.bag),
     }
 
 
@@ -97,7 +98,7 @@ def copy_bounds(a: Unit, b: Unit, cosine: float) -> tuple[dict[str, float], floa
         "figures_differ": 0.0,
         "names_differ": 0.0,
         "figures_conflict": _figures_conflict(a, b),
-        "names_conflict": _conflict(a, b, a.name_words, b.name_words),
+        "names_conflict": conflict(a.name_words, b.name_words, a.bag, b.bag),
     }, shared
 
 
@@ -146,11 +147,11 @@ def _figures_apart(a: Unit, b: Unit) -> tuple[frozenset[int], frozenset[int]]:
 
 def _figures_conflict(a: Unit, b: Unit) -> float:
     if not a.measures or not b.measures:
-        return _conflict(a, b, a.figure_words, b.figure_words)
+        return conflict(a.figure_words, b.figure_words, a.bag, b.bag)
     mine, theirs = (
         frozenset(unit.tokens.words[i] for i in apart) for unit, apart in zip((a, b), _figures_apart(a, b), strict=True)
     )
-    return _conflict(a, b, mine, theirs)
+    return conflict(mine, theirs, a.bag, b.bag)
 
 
 def _replacements(
@@ -207,12 +208,12 @@ def _respelled(a: Unit, b: Unit, index: int, places: range) -> float:
     return max((min(weight, b.sums[k + 1] - b.sums[k]) for k in places if b.tokens.words[k].startswith(prefix)), default=0.0)
 
 
-def _conflict(a: Unit, b: Unit, words_a: frozenset[str], words_b: frozenset[str]) -> float:
-    """How far both units have marked words of their own, wherever they stand: 0 when one side's are all in the other."""
-    if not words_a or not words_b:
+def conflict(marked_a: AbstractSet[str], marked_b: AbstractSet[str], words_a: Container[str], words_b: Container[str]) -> float:
+    """How far two texts have marked words of their own, wherever they stand: 0 when one side's are all in the other, up to 1."""
+    if not marked_a or not marked_b:
         return 0.0
-    own_a, own_b = sum(w not in b.bag for w in words_a), sum(w not in a.bag for w in words_b)
-    return _part_changed(min(own_a, own_b), len(words_a & words_b))
+    own_a, own_b = sum(w not in words_b for w in marked_a), sum(w not in words_a for w in marked_b)
+    return _part_changed(min(own_a, own_b), len(marked_a & marked_b))
 
 
 def _part_changed(changed: int, kept: int) -> float:

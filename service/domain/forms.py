@@ -1,7 +1,7 @@
 """Forms: texts that say little but what is filled in, such as dividends, results, terms of an issue, tables, the weather.
 
 Two articles that share nothing else are no copy of one report: a desk fills the same form for every company, day and place.
-Then their titles must name the same thing. Functions of texts made ready; knows nothing of clusters.
+Then they must name the same thing and say the same of it. Functions of texts made ready; knows nothing of clusters.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import math
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import timedelta
 
-from service.domain.evidence import copy_features
+from service.domain.evidence import conflict, copy_features
 from service.domain.matching import stretches_of
 from service.domain.rarity import rarity
-from service.domain.units import Unit
+from service.domain.units import Unit, spelled
 
 LEAST_SAID = 5.0
 """Weight of different words, names aside, from which on a text says more than its form; every different figure takes one away.
@@ -22,9 +23,21 @@ Of the paragraphs of a newswire with twelve words or more, nine in ten reach it.
 """
 LEAST_TOLD = 14.0
 """The same where the two begin as one form filled in otherwise: then it takes the words of two sentences."""
+LEAST_NEWS = 18.0
+"""The same, the words of three sentences, where that the two are forms shows in the articles as wholes: in whom and what they
+name, in their headlines and in the days between them.
+"""
+NEXT_ISSUE = timedelta(hours=20)
+"""A daily notice comes at about the same hour. What comes sooner with another figure may be a correction or an update."""
 _FORM_SHARED = 0.3
 _FILLED_OTHERWISE = 0.5
 _NAMED_OTHERWISE = 0.8
+_SEVERAL = 2
+_NAMED_APART = 0.25
+_NAME_LETTERS = 3
+_NAME_WEIGHT = 0.2
+_NOUNS = 0.3
+"""Where more of the words have capitals, these mark nouns, as in German, or a list, and tell no names."""
 AGREEING_TITLES = 0.5
 """Least part of either title, by information, that stands in the other article where the two are of one subject."""
 
@@ -59,3 +72,76 @@ def filling(a: Unit, b: Unit) -> Filling:
     is_form = bool(stretches) and found["words_shared"] >= _FORM_SHARED
     names = found["names_differ"] >= _FILLED_OTHERWISE or found["names_conflict"] >= _NAMED_OTHERWISE
     return Filling(is_form and found["figures_differ"] >= _FILLED_OTHERWISE, is_form and names)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What an article fills in, by its words: all of them with those of the title, the figures and the names of its body, and
+    those of the title that its body writes with a capital wherever they stand. `capital` is the part of the body's words that
+    stand so inside a sentence.
+    """
+
+    words: AbstractSet[str]
+    headline: AbstractSet[str]
+    figures: frozenset[str]
+    names: frozenset[str]
+    subjects: AbstractSet[str]
+    capital: float
+
+
+def filled(title: str, units: Sequence[Unit]) -> Filled:
+    """`units` are those of the body. The headline is without figures: it is what stands over every issue of a notice."""
+    words = frozenset[str]().union(*(unit.bag for unit in units))
+    in_title = frozenset(spelled(title).words)
+    headline = frozenset(word for word in in_title if not word[0].isdigit())
+    small = {
+        word
+        for unit in units
+        for word, start in zip(unit.tokens.words, unit.tokens.starts, strict=True)
+        if word in headline and not unit.text[start].isupper()
+    }
+    return Filled(
+        words | in_title,
+        headline,
+        frozenset[str]().union(*(unit.figure_words for unit in units)),
+        frozenset[str]().union(*(unit.name_words for unit in units)),
+        {word for word in headline & words - small if len(word) >= _NAME_LETTERS and rarity(word) >= _NAME_WEIGHT},
+        sum(len(unit.names) for unit in units) / max(1, sum(len(unit.tokens) for unit in units)),
+    )
+
+
+def are_two_issues(a: Filled, b: Filled, kept: int, is_exchanged: bool) -> bool:
+    """Whether two articles of different days are two issues of a notice that recurs: most figures differ, and so they do in the
+    text shared, or none agrees, or the headline stays, or names differ as well. News that goes on gets another headline, and what
+    it takes over from the day before keeps its figures. `kept`: different figures in the text shared; `is_exchanged`: whether
+    a figure stands there in the place of another.
+    """
+    if not differ_in_figures(a, b):
+        return False
+    own = min(len(a.figures - b.words), len(b.figures - a.words))
+    if is_exchanged or (own >= _SEVERAL and a.figures.isdisjoint(b.figures)):
+        return True
+    return kept <= own and (have_one_headline(a, b) or conflict(a.names, b.names, a.words, b.words) >= _FILLED_OTHERWISE)
+
+
+def have_one_headline(a: Filled, b: Filled) -> bool:
+    """Whether one headline, figures aside, is the other's with no more than words added."""
+    return bool(a.headline and b.headline) and (a.headline <= b.headline or b.headline <= a.headline)
+
+
+def differ_in_figures(a: Filled, b: Filled) -> bool:
+    """Whether both give more figures of their own than they have in common."""
+    return conflict(a.figures, b.figures, a.words, b.words) >= _FILLED_OTHERWISE
+
+
+def are_for_two(a: Filled, b: Filled, shared: float, is_whole: bool) -> bool:
+    """Whether two articles are one form filled in for two: each names somebody in its title whom the other does not know, and
+    other names too. In a mere form that both are from beginning to end one name more is enough. `shared` is what is `said` by
+    the text shared.
+    """
+    if shared >= LEAST_SAID and min(a.capital, b.capital) > _NOUNS:
+        return False
+    mine, theirs = a.subjects - b.words, b.subjects - a.words
+    if is_whole and shared < LEAST_SAID and (mine & a.names or theirs & b.names):
+        return True
+    return bool(mine and theirs) and conflict(a.names, b.names, a.words, b.words) >= _NAMED_APART

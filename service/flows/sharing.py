@@ -11,7 +11,18 @@ from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from service.domain.forms import LEAST_SAID, LEAST_TOLD, said
+from service.domain.forms import (
+    LEAST_NEWS,
+    LEAST_SAID,
+    LEAST_TOLD,
+    NEXT_ISSUE,
+    are_for_two,
+    are_two_issues,
+    differ_in_figures,
+    filled,
+    have_one_headline,
+    said,
+)
 from service.domain.matches import quotations_count, union_length
 from service.domain.models import UnitRef
 from service.domain.reports import Shares
@@ -27,6 +38,7 @@ _LEADING_UNITS = 2
 _BEGINNING = 2
 """Body units of an article that are its beginning: whoever touches its event has one of them."""
 _MOSTLY = 0.6
+_WHOLE = 0.95
 
 _Shared = tuple[Covered, list[UnitRef], list[UnitRef], bool]
 
@@ -60,24 +72,37 @@ def shares_of(a: Entry, b: Entry, verdicts: Verdicts) -> Shares:
     shares = _add_up([row for row in found if not row[3]], a, b)
     if found and quotations_count(shares.mine, shares.theirs) and any(row[3] for row in found):
         shares = _add_up(found, a, b)
-    is_form = bool(alike) and _is_mere_form(a, b, alike, verdicts)
+    is_form = bool(alike) and _is_mere_form(a, b, alike, verdicts, min(shares.mine, shares.theirs) >= _WHOLE)
     return replace(shares, is_attested=is_attested, has_lead=has_lead, lead_held=lead_held, is_form=is_form)
 
 
-def _is_mere_form(a: Entry, b: Entry, alike: Sequence[tuple[str, str]], verdicts: Verdicts) -> bool:
-    """Whether two articles share no more than a desk's form: hardly any prose, and titles of two subjects or leads that fill
-    one form otherwise. `alike`: their units that are.
+def _is_mere_form(a: Entry, b: Entry, alike: Sequence[tuple[str, str]], verdicts: Verdicts, is_whole: bool) -> bool:
+    """Whether two articles share no more than a desk's form: hardly any prose under titles of two subjects, leads that fill one
+    form otherwise, two issues of a notice, or a formula in the news of two. `alike`: their units that are; `is_whole`: they are
+    all of both.
     """
-    shared, is_one_subject = (
-        said({word for pair in alike for word in verdicts.telling(*pair)}),
-        titles_agree(a.profile, b.profile),
-    )
+    telling = {word for pair in alike for word in verdicts.telling(*pair)}
+    shared = said(telling)
+    if shared >= LEAST_NEWS:
+        return False
+    is_one_subject = titles_agree(a.profile, b.profile)
     if shared < LEAST_SAID and not is_one_subject:
         return True
-    if shared >= LEAST_TOLD or not a.units or not b.units or a.units[0].key == b.units[0].key:
-        return False
-    found = verdicts.filling(a.units[0].key, b.units[0].key)
-    return found.figures or (found.names and not is_one_subject)
+    mine, theirs = (filled(entry.article.content.title, [verdicts.units[unit.key] for unit in entry.units]) for entry in (a, b))
+    apart = abs(a.at - b.at) if a.at and b.at else None
+    if shared < LEAST_TOLD and a.units[0].key != b.units[0].key:
+        found = verdicts.filling(a.units[0].key, b.units[0].key)
+        is_correction = apart is not None and apart < NEXT_ISSUE and shared >= LEAST_SAID and have_one_headline(mine, theirs)
+        if (found.figures and not is_correction) or (found.names and not is_one_subject):
+            return True
+    if are_for_two(mine, theirs, shared, is_whole=is_whole):
+        return True
+    is_exchanged = any(verdicts.has_exchanged_figure(*pair) for pair in alike)
+    if apart is None or apart < NEXT_ISSUE:
+        # Of one day, or who knows when: an update or a correction, unless there is nothing but figures to correct.
+        return shared < LEAST_SAID and is_exchanged and differ_in_figures(mine, theirs)
+    kept = sum(word[0].isdigit() for word in telling)
+    return are_two_issues(mine, theirs, kept, is_exchanged=is_exchanged)
 
 
 def own_units(entry: Entry, other: Entry, verdicts: Verdicts) -> list[UnitRef]:

@@ -124,6 +124,10 @@ class Verdicts:
         a, b = min(mine, other), max(mine, other)
         return telling_of_both(self.units[a], self.units[b], self.pairs[a, b].spans)
 
+    def has_exchanged_figure(self, mine: str, other: str) -> bool:
+        """Whether in two units that are alike one figure stands in the place of another."""
+        return mine != other and self.pairs[min(mine, other), max(mine, other)].features.get("figures_differ", 0.0) > 0.0
+
     def filling(self, mine: str, other: str) -> Filling:
         """What two different units fill otherwise, where they are one form."""
         pair = (min(mine, other), max(mine, other))

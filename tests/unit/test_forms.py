@@ -5,7 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.forms import LEAST_SAID, filling, said, telling, telling_of_both
+from service.domain.forms import (
+    LEAST_NEWS,
+    LEAST_SAID,
+    are_for_two,
+    are_two_issues,
+    differ_in_figures,
+    filled,
+    filling,
+    have_one_headline,
+    said,
+    telling,
+    telling_of_both,
+)
 from service.domain.reports import RAW_THRESHOLD, Shares
 from service.domain.tokens import unit_key
 from service.domain.units import prepare
@@ -79,3 +91,95 @@ def test_a_shared_form_counts_as_overlap_and_not_towards_a_report():
     assert shares.weight == 0.0
     assert shares.overlap == 0.9 >= RAW_THRESHOLD
     assert shares.reversed().is_form
+
+
+def of(title, *paragraphs):
+    return filled(title, [unit(text) for text in paragraphs])
+
+
+REPO = "The Reserve Bank arranged {} mln crowns of overnight loans when call money stood at {} pct, dealers in Velden said."
+
+
+def test_the_words_of_three_sentences_of_news_say_more_than_any_form():
+    text = (
+        "Engineers opened two emergency gates late on Tuesday after heavy rain lifted the reservoir almost to its crest. "
+        "Families in the valley below carried furniture upstairs while volunteers filled sandbags behind the school. "
+        "Insurers refuse to estimate damage before roads reopen, and farmers fear that their winter wheat has drowned."
+    )
+    assert said(telling(unit(text))) >= LEAST_NEWS
+
+
+def test_one_headline_over_other_figures_is_another_issue():
+    monday, tuesday = of("Bank adds reserves", REPO.format(150, "4-3/16")), of("Bank adds reserves", REPO.format(220, "5-7/8"))
+    assert differ_in_figures(monday, tuesday)
+    assert are_two_issues(monday, tuesday, kept=0, is_exchanged=False)
+
+
+def test_figures_that_the_shared_text_keeps_are_no_other_issue():
+    monday = of(
+        "Strike halts port", "The strike left 14 ships stranded at 3 ports.", "Talks failed after 6 hours on 2 of 9 points."
+    )
+    tuesday = of(
+        "Talks begin on port strike", "The strike left 14 ships stranded at 3 ports.", "The owners met 5 of 40 delegates."
+    )
+    assert differ_in_figures(monday, tuesday)
+    assert not are_two_issues(monday, tuesday, kept=2, is_exchanged=False)
+    assert not are_two_issues(tuesday, monday, kept=2, is_exchanged=False)
+
+
+def test_more_figures_on_one_side_are_a_longer_article():
+    short, long = (
+        of("Orrin to mint coin", "A coin of 31 grams."),
+        of("Orrin to mint coin", "A coin of 31 grams.", "It sells 2,000."),
+    )
+    assert not differ_in_figures(short, long)
+    assert not are_two_issues(short, long, kept=1, is_exchanged=False)
+
+
+FILING = "{} Corp filed a registration statement for debentures of {} with the board; proceeds repay its loans."
+
+
+def test_a_formula_in_the_news_of_two_is_for_two():
+    one = of("ALBA LINES FILES FOR DEBT", FILING.format("Alba Lines", "Alba Lines"))
+    other = of("BOREL PAPER OFFERS DEBENTURES", FILING.format("Borel Paper", "Borel Paper"))
+    assert are_for_two(one, other, 9.0, is_whole=False)
+    assert not are_for_two(one, one, 9.0, is_whole=True)
+
+
+def test_whoever_the_other_names_as_well_is_no_other_subject():
+    one = of("ALBA LINES FILES FOR DEBT", FILING.format("Alba Lines", "Alba Lines"), "It competes with Borel Paper.")
+    other = of("BOREL PAPER OFFERS DEBENTURES", FILING.format("Borel Paper", "Borel Paper"))
+    assert not are_for_two(one, other, 9.0, is_whole=False)
+
+
+def test_nouns_with_capitals_name_nobody():
+    eins = of(
+        "Hochwasser in der Altstadt",
+        "Das Hochwasser stieg, die Feuerwehr pumpte Keller in der Altstadt leer, sagte ein Sprecher.",
+    )
+    zwei = of("Flut im Tal", "Die Flut stieg, die Feuerwehr pumpte Keller im Tal leer, sagte ein Sprecher der Stadt.")
+    assert min(eins.capital, zwei.capital) > 0.3
+    assert not are_for_two(eins, zwei, LEAST_SAID, is_whole=False)
+
+
+def test_in_a_mere_form_one_name_more_is_another_subject():
+    one = of("Hollin Fund Payout", "Div 6.2 cts", "Note: Hollin Income Fund.")
+    other = of("Hollin Coastal Fund Payout", "Div 6.2 cts", "Note: Hollin Coastal Income Fund.")
+    assert are_for_two(one, other, 1.0, is_whole=True)
+    assert are_for_two(other, one, 1.0, is_whole=True)
+    assert not are_for_two(one, other, 1.0, is_whole=False)
+    assert not are_for_two(one, other, LEAST_SAID, is_whole=True)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "wanted"),
+    [
+        ("Bank adds 150 mln", "Bank adds 220 mln", True),
+        ("Quake shakes Orrin", "CORRECTED - Quake shakes Orrin", True),
+        ("Alba sells unit", "Alba buys unit", False),
+        ("", "Quake shakes Orrin", False),
+    ],
+)
+def test_one_headline(one, other, wanted):
+    assert have_one_headline(of(one), of(other)) is wanted
+    assert have_one_headline(of(other), of(one)) is wanted
