@@ -76,7 +76,8 @@ def _is_the_writers(scope: Scope) -> bool:
         return False
     if scope["method"] not in _READING or path.startswith(_IN_PROGRESS):
         return True
-    return path == "/v1/stories" and b"q" in parse_qs(scope["query_string"], keep_blank_values=True)
+    # As text: of bytes it takes ASCII only, and names of outlets and organisations are often more than that.
+    return path == "/v1/stories" and "q" in parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
 
 
 class _Body:

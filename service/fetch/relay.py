@@ -6,6 +6,7 @@ Goes nowhere else: the address is the one that the writer left in the database, 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ _OF_ONE_HOP = frozenset(
         b" host expect date server"
     ).split()
 )
+_UNPRINTABLE = re.compile(rb"[^!-~]")
 
 Header = tuple[bytes, bytes]
 
@@ -86,7 +88,7 @@ class Relay:
         address = await asyncio.to_thread(self._address)
         if address is None:
             raise WriterAway(retry_after_s=_RETRY_AFTER_S)
-        url = httpx.URL(address).copy_with(raw_path=target)
+        url = httpx.URL(address)
         kept = [(name, value) for name, value in headers if name.lower() not in _OF_ONE_HOP]
         if body is not None and not any(name.lower() == b"content-length" for name, _ in kept):
             kept.append((b"transfer-encoding", b"chunked"))
@@ -97,7 +99,11 @@ class Relay:
                     url,
                     headers=[(b"host", url.netloc), *kept, (PASSED_ON, b"1")],
                     stream=httpx.ByteStream(b"") if body is None else _Body(body),
-                    extensions={"timeout": self._timeouts | ({"read": patience_s} if patience_s else {})},
+                    # As it came, and not as a part of `url`, which would be judged and quoted again.
+                    extensions={
+                        "target": _UNPRINTABLE.sub(lambda found: b"%%%02X" % found[0][0], target),
+                        "timeout": self._timeouts | ({"read": patience_s} if patience_s else {}),
+                    },
                 )
             )
             try:

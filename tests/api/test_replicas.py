@@ -23,6 +23,7 @@ from tests.samples import SAMPLES
 
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 PATIENCE_S = 60.0
+BEYOND_ASCII = ("/v1/stories?organisation=Süddeutsche", "/v1/stories?q=Café&by=words", "/v1/articles?outlet=Le+Télégramme")
 
 
 def until(happened: Callable[[], Any]) -> Any:
@@ -99,7 +100,15 @@ def test_a_replica_answers_like_the_one_that_writes(database_url: str, tmp_path:
         first = replica.post("/v1/articles", json=SAMPLES["local"], headers=key)
         assert writer.post("/v1/articles", json=SAMPLES["local"], headers=key).json() == first.json()
         assert replica.post("/v1/check", json=SAMPLES["reprint"]).json()["story"] == first.json()["story_id"]
-        for call in ("/v1/articles", "/v1/stories", "/v1/outlets", "/v1/stories?q=grain&by=words", "/v1/webhooks", "/v1/changes"):
+        for call in (
+            "/v1/articles",
+            "/v1/stories",
+            "/v1/outlets",
+            "/v1/stories?q=grain&by=words",
+            "/v1/webhooks",
+            "/v1/changes",
+            *BEYOND_ASCII,
+        ):
             here, there = replica.get(call), writer.get(call)
             assert here.status_code == 200
             assert here.json() == there.json(), call
