@@ -30,7 +30,7 @@ def finished(client: httpx.Client, answer: httpx.Response) -> dict[str, Any]:
 
 
 def ended(client: httpx.Client, address: str) -> dict[str, Any]:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while (job := client.get(address).json())["state"] not in ("done", "failed", "cancelled"):
         assert time.monotonic() < deadline, job
         time.sleep(0.01)

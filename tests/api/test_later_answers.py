@@ -20,7 +20,7 @@ LATER = {"Prefer": "respond-async"}
 
 
 def settled(client: httpx.Client, address: str) -> dict[str, Any]:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while (view := client.get(address).json())["status"] == "queued":
         assert time.monotonic() < deadline
         time.sleep(0.01)

