@@ -5,6 +5,7 @@ A setting is also the environment variable WIRETRACE_<NAME IN CAPITALS>. docs/se
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import socket
 from pathlib import Path
@@ -53,7 +54,8 @@ class Settings(BaseSettings):
         None,
         pattern=r"^https?://[^\s/]+$",
         description="Where replicas reach this process when it writes, such as `http://10.0.0.7:8000`. Unset: `host` and `port`, "
-        "and for a `host` that means all addresses the one that this machine's name stands for.",
+        "and for a `host` that means all addresses the one that this machine's name stands for, or the name itself where that is "
+        "loopback.",
     )
     registry: Path | None = Field(
         None,
@@ -331,11 +333,12 @@ class Settings(BaseSettings):
             return self.address
         host = self.host
         if host in ("", "0.0.0.0", "::"):  # noqa: S104 - compared, not listened on
-            try:
-                host = socket.gethostbyname(socket.gethostname())
-            except OSError:
-                host = socket.gethostname()
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+            host = socket.gethostname()
+            # Many machines call themselves 127.0.1.1; by that nobody else reaches them, by the name perhaps.
+            with contextlib.suppress(OSError):
+                found = socket.gethostbyname(host)
+                host = host if ipaddress.ip_address(found).is_loopback else found
+        return http_address(host, self.port)
 
     def is_loopback(self) -> bool:
         """Whether `host` can be reached from this machine only."""
@@ -345,6 +348,11 @@ class Settings(BaseSettings):
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+
+def http_address(host: str, port: int) -> str:
+    """The address of a server, whatever kind of address `host` is."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _networks(text: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:

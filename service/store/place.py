@@ -25,19 +25,30 @@ _HELD = text(
 
 def is_place_free(database_url: str) -> bool:
     """Whether nobody holds it now; False too where that cannot be found out. Somebody else may be quicker to take it."""
+    return _is_held(database_url) is False
+
+
+def is_place_taken(database_url: str) -> bool:
+    """Whether somebody holds it now; False too where that cannot be found out."""
+    return _is_held(database_url) is True
+
+
+def _is_held(database_url: str) -> bool | None:
     try:
         if database_file(database_url) is not None:
             lock = FolderLock(database_url)
             lock.acquire()
             lock.release()
-            return True
+            return False
         engine = create_engine(
             database_url, poolclass=NullPool, hide_parameters=True, connect_args={"connect_timeout": _CONNECT_TIMEOUT_S}
         )
         with driver_errors_translated(), engine.connect() as connection:
-            return connection.execute(_HELD, {"number": SERVICE_LOCK}).first() is None
-    except (DataFolderInUse, StoreUnavailable, SQLAlchemyError):
-        return False
+            return connection.execute(_HELD, {"number": SERVICE_LOCK}).first() is not None
+    except DataFolderInUse:
+        return True
+    except (StoreUnavailable, SQLAlchemyError):
+        return None
 
 
 def leave_address(store: Store, address: str) -> None:
