@@ -6,7 +6,6 @@ A part of the composition root, used by `service/parts/roles.py` only. Loads no 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Literal, NoReturn
@@ -17,7 +16,7 @@ from fastapi.concurrency import run_in_threadpool
 from service import __version__
 from service.api.services import Following, Services
 from service.domain.models import ArticleInput, Organisation
-from service.errors import NotReady, SchemaMismatch, WiretraceError, WriterAway
+from service.errors import NotReady, WiretraceError, WriterAway
 from service.fetch.relay import Relay
 from service.flows.bell import Bell
 from service.flows.feed import Feed
@@ -30,7 +29,6 @@ from service.store.place import is_place_free, writer_address
 from service.store.repository import SqlStore
 
 _LOOK_S = 1.0
-_SCHEMA_WAIT_S = 120.0
 _SPARE_S = 15.0
 """Longer than the longest that the writer lets a caller wait, so that its own answer comes first."""
 _log = structlog.get_logger("service.parts.replica")
@@ -73,15 +71,13 @@ class PlaceWatch:
 
 @asynccontextmanager
 async def replica_parts(
-    settings: Settings, weights_version: str, organisation: Callable[[str], Organisation | None]
+    settings: Settings, store: SqlStore, weights_version: str, organisation: Callable[[str], Organisation | None]
 ) -> AsyncIterator[Services]:
-    """Opens everything in order and closes it in reverse."""
-    database_url = settings.sqlalchemy_url()
-    store = await run_in_threadpool(_open, database_url)
+    """Opens everything in order and closes it in reverse, the store too."""
     connections = settings.max_concurrent_reads + settings.max_concurrent_writes
     longest_s = max(settings.write_timeout_s, settings.encoder_timeout_s, settings.max_wait_s) + _SPARE_S
     relay = Relay(lambda: writer_address(store), timeout_s=longest_s, max_connections=connections)
-    watch = PlaceWatch(database_url) if settings.role == "auto" else None
+    watch = PlaceWatch(settings.sqlalchemy_url()) if settings.role == "auto" else None
     watching = asyncio.create_task(watch.run()) if watch else None
     try:
         yield Services(
@@ -100,18 +96,6 @@ async def replica_parts(
             await asyncio.wait([watching])
         await relay.close()
         await run_in_threadpool(store.close)
-
-
-def _open(database_url: str) -> SqlStore:
-    """For reading; waits while the one that writes still brings the database to the schema of this version."""
-    deadline = time.monotonic() + _SCHEMA_WAIT_S
-    while True:
-        try:
-            return SqlStore(database_url, writable=False)
-        except SchemaMismatch:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(_LOOK_S)
 
 
 def replica_readiness(store: Store, encoder: Literal["local", "hashing"]) -> HealthView:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi.concurrency import run_in_threadpool
 
 from service.api.services import Services
+from service.errors import SchemaMismatch
 from service.ops.metrics import Metrics
 from service.parts.pieces import find_organisation
 from service.parts.replica import replica_parts
@@ -19,19 +21,40 @@ from service.store.engine import DataFolderInUse, database_file
 from service.store.migrate import upgrade
 from service.store.repository import SqlStore
 
+_LOOK_S = 1.0
+_SCHEMA_WAIT_S = 120.0
+
 
 @asynccontextmanager
 async def open_parts(settings: Settings, metrics: Metrics) -> AsyncIterator[Services]:
     """The parts of the one that writes, or of a replica where another writes."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    store = await run_in_threadpool(_take_place, settings)
-    if store is None:
-        registry = load_registry(settings.registry)
-        parts = replica_parts(settings, load_weights().version, lambda text: find_organisation(registry, text))
-    else:
+    store = await run_in_threadpool(open_store, settings)
+    if store.is_writable:
         parts = writer_parts(settings, metrics, store)
+    else:
+        registry = load_registry(settings.registry)
+        parts = replica_parts(settings, store, load_weights().version, lambda text: find_organisation(registry, text))
     async with parts as services:
         yield services
+
+
+def open_store(settings: Settings) -> SqlStore:
+    """To write to where the place is free, to read from where another holds it. While the database has not the schema of this
+    version it waits for the other one to bring it there, and takes the place if that goes without. Raises DataFolderInUse,
+    SchemaMismatch, StoreUnavailable.
+    """
+    deadline = time.monotonic() + _SCHEMA_WAIT_S
+    while True:
+        store = _take_place(settings)
+        if store is not None:
+            return store
+        try:
+            return SqlStore(settings.sqlalchemy_url(), writable=False)
+        except SchemaMismatch:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_LOOK_S)
 
 
 def _take_place(settings: Settings) -> SqlStore | None:

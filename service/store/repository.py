@@ -48,6 +48,10 @@ class SqlStore:
         self._write_timeout_s = write_timeout_s
 
     @property
+    def is_writable(self) -> bool:
+        return self._folder is not None
+
+    @property
     def is_superseded(self) -> bool:
         """Whether another process has written to the database since: what this one holds in memory is out of date."""
         return self._lock.is_lost

@@ -1,0 +1,63 @@
+"""What a process becomes: the one that writes, or one that reads beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from service.errors import ConfigurationError, SchemaMismatch
+from service.parts import roles
+from service.settings import Settings
+from service.store.database_lock import DatabaseLock
+from service.store.engine import open_engines
+from service.store.migrate import upgrade
+from service.store.repository import SqlStore
+
+on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+
+def instead_of_waiting(monkeypatch: Any, happens: Any) -> None:
+    monkeypatch.setattr(roles, "time", SimpleNamespace(sleep=lambda _: happens(), monotonic=roles.time.monotonic))
+
+
+@on_postgresql
+def test_who_waits_for_a_newer_schema_makes_it_when_the_writer_goes(database_url: str, tmp_path: Path, monkeypatch: Any) -> None:
+    """In an upgrade of one process after the other the last of the old ones goes without having migrated."""
+    old = open_engines(database_url)
+    DatabaseLock(old.writer).acquire()
+    instead_of_waiting(monkeypatch, old.dispose)
+    with roles.open_store(Settings(data=tmp_path, database_url=database_url)) as store:
+        assert store.is_writable
+
+
+def test_a_replica_waits_for_the_schema_that_another_makes(database_url: str, tmp_path: Path, monkeypatch: Any) -> None:
+    instead_of_waiting(monkeypatch, lambda: upgrade(database_url))
+    with roles.open_store(Settings(data=tmp_path, database_url=database_url, role="replica")) as store:
+        assert not store.is_writable
+
+
+@on_postgresql
+def test_a_replica_does_not_wait_for_ever(database_url: str, tmp_path: Path, monkeypatch: Any) -> None:
+    hours = iter(range(0, 3_600 * 24, 3_600))
+    monkeypatch.setattr(roles, "time", SimpleNamespace(sleep=lambda _: None, monotonic=lambda: next(hours)))
+    with pytest.raises(SchemaMismatch):
+        roles.open_store(Settings(data=tmp_path, database_url=database_url, role="replica"))
+
+
+def test_who_comes_second_reads_on_postgresql_and_is_refused_where_it_would_be_a_mistake(
+    database_url: str, tmp_path: Path
+) -> None:
+    upgrade(database_url)
+    settings = Settings(data=tmp_path / "data", database_url=database_url)
+    with SqlStore(database_url):
+        if database_url.startswith("postgresql"):
+            with roles.open_store(settings) as store:
+                assert not store.is_writable
+        else:
+            with pytest.raises(ConfigurationError):
+                roles.open_store(settings)
+        with pytest.raises(ConfigurationError):
+            roles.open_store(settings.model_copy(update={"role": "writer"}))
