@@ -107,8 +107,10 @@ class Jobs:
                 if also is not None:
                     also(session, job)
 
-        await asyncio.to_thread(put)
-        self._wake.set()
+        try:
+            await asyncio.to_thread(put)
+        finally:
+            self._wake.set()  # it may be stored although the answer to that was lost
         return job
 
     async def cancel(self, job_id: str) -> Job:

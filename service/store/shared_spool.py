@@ -17,6 +17,7 @@ class SharedUpload:
 
     def __init__(self, upload: Upload, spool: Spool, store: Store, job_id: str) -> None:
         self._upload, self._spool, self._store, self._job_id = upload, spool, store, job_id
+        self._is_whole = False
 
     def write(self, data: bytes) -> None:
         self._upload.write(data)
@@ -24,15 +25,22 @@ class SharedUpload:
     def finish(self) -> int:
         """As `Upload.finish`. Each piece is a transaction of its own, so that articles do not wait for a long batch."""
         total = self._upload.finish()
+        self._is_whole = True
         for number, part in enumerate(self._spool.parts(self._job_id)):
             with self._store.write() as session:
                 session.put_batch_part(self._job_id, number, part)
         return total
 
     def discard(self) -> None:
-        self._upload.discard()
+        """Forget it, unless its job is there: a connection that breaks while it commits does not say that it has."""
+        if not self._is_whole:
+            self._upload.discard()
+            return
         with self._store.write() as session:
+            if session.job(self._job_id) is not None:
+                return
             session.drop_batch_parts(self._job_id)
+        self._upload.discard()
 
 
 class SharedSpool:
