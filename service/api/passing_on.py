@@ -21,8 +21,8 @@ from service.ops.metrics import Metrics
 _READING = frozenset({"GET", "OPTIONS"})
 _IN_PROGRESS = ("/v1/jobs", "/v1/webhooks")
 """What the writer keeps for itself: jobs that run, and how far its receivers are."""
-_BATCH_PATIENCE_S = 600.0
-"""A large body is kept whole before it is answered."""
+_PATIENCE_S = {"/v1/batches": 600.0, "/v1/fetch": 600.0}
+"""A large body is kept whole before it is answered, and another site takes as long as it takes."""
 
 
 class PassingOn:
@@ -61,8 +61,8 @@ class PassingOn:
         has_body = bool(names & {b"content-length", b"transfer-encoding"})
         headers = [row for row in headers if row[0] != b"x-request-id"]
         headers.append((b"x-request-id", scope["state"]["request_id"].encode()))
-        patience_s = _BATCH_PATIENCE_S if scope["path"] == "/v1/batches" else None
-        async with relay.passed_on(scope["method"], target, headers, body.parts() if has_body else None, patience_s) as answer:
+        sent = body.parts() if has_body else None
+        async with relay.passed_on(scope["method"], target, headers, sent, _PATIENCE_S.get(scope["path"])) as answer:
             self.metrics.passed_on.labels("answered").inc()
             await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
             async for chunk in answer.chunks:

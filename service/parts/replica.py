@@ -25,12 +25,11 @@ from service.flows.views import HealthCheckView, HealthView
 from service.ports import Store
 from service.settings import Settings
 from service.store.ids import SystemClock
-from service.store.place import is_place_free, writer_address
+from service.store.place import claim_place, writer_address
 from service.store.repository import SqlStore
 
 _LOOK_S = 1.0
 _SPARE_S = 15.0
-"""Longer than the longest that the writer lets a caller wait, so that its own answer comes first."""
 _log = structlog.get_logger("service.parts.replica")
 
 
@@ -51,7 +50,7 @@ class _NoWriting:
 
 
 class PlaceWatch:
-    """Looks every second whether nobody writes any more; once it has seen that, it looks no further."""
+    """Looks every second whether nobody writes any more and nobody else is on the way to that; then it looks no further."""
 
     def __init__(self, database_url: str, look_s: float = _LOOK_S) -> None:
         self._database_url = database_url
@@ -65,7 +64,7 @@ class PlaceWatch:
     async def run(self) -> None:
         while not self._is_free:
             await asyncio.sleep(self._look_s)
-            self._is_free = await asyncio.to_thread(is_place_free, self._database_url)
+            self._is_free = await asyncio.to_thread(claim_place, self._database_url)
         _log.info("writer_gone", next="this process takes its place")
 
 
@@ -75,8 +74,7 @@ async def replica_parts(
 ) -> AsyncIterator[Services]:
     """Opens everything in order and closes it in reverse, the store too."""
     connections = settings.max_concurrent_reads + settings.max_concurrent_writes
-    longest_s = max(settings.write_timeout_s, settings.encoder_timeout_s, settings.max_wait_s) + _SPARE_S
-    relay = Relay(lambda: writer_address(store), timeout_s=longest_s, max_connections=connections)
+    relay = Relay(lambda: writer_address(store), timeout_s=longest_s(settings), max_connections=connections)
     watch = PlaceWatch(settings.sqlalchemy_url()) if settings.role == "auto" else None
     watching = asyncio.create_task(watch.run()) if watch else None
     try:
@@ -96,6 +94,14 @@ async def replica_parts(
             await asyncio.wait([watching])
         await relay.close()
         await run_in_threadpool(store.close)
+
+
+def longest_s(settings: Settings) -> float:
+    """Longer than the longest that the writer lets a caller wait, so that its own answer comes first. A page may wait for a
+    worker as long as it may be read, and is stored after that.
+    """
+    longest = max(settings.write_timeout_s, settings.encoder_timeout_s, settings.max_wait_s)
+    return 2 * settings.extraction_timeout_s + longest + _SPARE_S
 
 
 def replica_readiness(store: Store, encoder: Literal["local", "hashing"]) -> HealthView:

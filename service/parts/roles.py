@@ -19,6 +19,7 @@ from service.resources import load_weights
 from service.settings import Settings
 from service.store.engine import DataFolderInUse, database_file
 from service.store.migrate import upgrade
+from service.store.place import give_up_claim
 from service.store.repository import SqlStore
 
 _LOOK_S = 1.0
@@ -46,7 +47,10 @@ def open_store(settings: Settings) -> SqlStore:
     """
     deadline = time.monotonic() + _SCHEMA_WAIT_S
     while True:
-        store = _take_place(settings)
+        try:
+            store = _take_place(settings)
+        finally:
+            give_up_claim(settings.sqlalchemy_url())
         if store is not None:
             return store
         try:

@@ -5,7 +5,9 @@ One process at a time holds it (`service.store.database_lock`, `service.store.en
 
 from __future__ import annotations
 
-from sqlalchemy import create_engine, text
+import contextlib
+
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -15,8 +17,19 @@ from service.store.database_lock import SERVICE_LOCK
 from service.store.engine import DataFolderInUse, FolderLock, database_file, driver_errors_translated
 
 _ADDRESS_NOTE = "writer_address"
-_CONNECT_TIMEOUT_S = 5
+# A look that hangs would be the last: seconds for each part of it, but `tcp_user_timeout`, which is in milliseconds.
+_IN_TIME = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 10_000,
+}
+# Any number will do as long as no other program uses it for an advisory lock on the same database.
+_CLAIM = 0x77697267
 # A lock by one number of 64 bits shows as its two halves and a 1; looking it up takes nothing, not even for a moment.
+_claims: dict[str, Connection] = {}
+"""By the address of the database; kept over the end of the replica and the start of the one that writes, in one process."""
 _HELD = text(
     "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND classid = 0 AND objid = :number"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
@@ -33,6 +46,38 @@ def is_place_taken(database_url: str) -> bool:
     return _is_held(database_url) is True
 
 
+def claim_place(database_url: str) -> bool:
+    """Whether it is free on PostgreSQL and nobody else is on the way to it. Then this process is, until `give_up_claim` or its
+    end, and the other replicas read on instead of all going for it.
+    """
+    give_up_claim(database_url)
+    if not is_place_free(database_url):
+        return False
+    try:
+        connection = _engine(database_url).connect().execution_options(isolation_level="AUTOCOMMIT")
+    except SQLAlchemyError:
+        return False
+    try:
+        is_first = connection.execute(text("SELECT pg_try_advisory_lock(:number)"), {"number": _CLAIM}).scalar_one()
+        # Who was on the way may have got there meanwhile.
+        is_ours = bool(is_first) and connection.execute(_HELD, {"number": SERVICE_LOCK}).first() is None
+    except SQLAlchemyError:
+        is_ours = False
+    if is_ours:
+        _claims[database_url] = connection
+    else:
+        connection.close()
+    return is_ours
+
+
+def give_up_claim(database_url: str) -> None:
+    """The place was taken, or not. May be called at any time."""
+    connection = _claims.pop(database_url, None)
+    if connection is not None:
+        with contextlib.suppress(SQLAlchemyError):
+            connection.close()
+
+
 def _is_held(database_url: str) -> bool | None:
     try:
         if database_file(database_url) is not None:
@@ -40,15 +85,16 @@ def _is_held(database_url: str) -> bool | None:
             lock.acquire()
             lock.release()
             return False
-        engine = create_engine(
-            database_url, poolclass=NullPool, hide_parameters=True, connect_args={"connect_timeout": _CONNECT_TIMEOUT_S}
-        )
-        with driver_errors_translated(), engine.connect() as connection:
+        with driver_errors_translated(), _engine(database_url).connect() as connection:
             return connection.execute(_HELD, {"number": SERVICE_LOCK}).first() is not None
     except DataFolderInUse:
         return True
     except (StoreUnavailable, SQLAlchemyError):
         return None
+
+
+def _engine(database_url: str) -> Engine:
+    return create_engine(database_url, poolclass=NullPool, hide_parameters=True, connect_args=_IN_TIME)
 
 
 def leave_address(store: Store, address: str) -> None:

@@ -14,7 +14,9 @@ from service.settings import Settings
 from service.store.database_lock import DatabaseLock
 from service.store.engine import open_engines
 from service.store.migrate import upgrade
+from service.store.place import claim_place, give_up_claim, is_place_free
 from service.store.repository import SqlStore
+from tests.databases import cut_off
 
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -45,6 +47,30 @@ def test_a_replica_does_not_wait_for_ever(database_url: str, tmp_path: Path, mon
     monkeypatch.setattr(roles, "time", SimpleNamespace(sleep=lambda _: None, monotonic=lambda: next(hours)))
     with pytest.raises(SchemaMismatch):
         roles.open_store(Settings(data=tmp_path, database_url=database_url, role="replica"))
+
+
+@on_postgresql
+def test_only_one_replica_goes_for_the_place_and_the_others_read_on(database_url: str, tmp_path: Path) -> None:
+    upgrade(database_url)
+    # Two addresses of one database, as two processes have claims of their own.
+    here, there = database_url, database_url + ("&" if "?" in database_url else "?") + "application_name=other"
+    with SqlStore(database_url):
+        assert not claim_place(here)
+    assert claim_place(here)
+    assert is_place_free(there)
+    assert not claim_place(there)
+    assert claim_place(here), "it may look again"
+    give_up_claim(here)
+    assert claim_place(there), "who gave up is not waited for"
+    with roles.open_store(Settings(data=tmp_path, database_url=there)) as store:
+        assert store.is_writable
+        assert not claim_place(here)
+    assert claim_place(here), "the claim went when the place was taken"
+    cut_off(database_url)
+    assert claim_place(there), "who died on the way is not waited for"
+    give_up_claim(here)
+    give_up_claim(there)
+    assert not claim_place("postgresql+psycopg://nobody@127.0.0.1:1/none")
 
 
 def test_who_comes_second_reads_on_postgresql_and_is_refused_where_it_would_be_a_mistake(
