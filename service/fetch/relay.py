@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -78,7 +78,7 @@ class Relay:
         self,
         method: str,
         target: bytes,
-        headers: Iterable[Header],
+        headers: Sequence[Header],
         body: AsyncIterator[bytes] | None,
         patience_s: float | None = None,
     ) -> AsyncIterator[Passed]:
@@ -89,8 +89,12 @@ class Relay:
         if address is None:
             raise WriterAway(retry_after_s=_RETRY_AFTER_S)
         url = httpx.URL(address)
-        kept = [(name, value) for name, value in headers if name.lower() not in _OF_ONE_HOP]
-        if body is not None and not any(name.lower() == b"content-length" for name, _ in kept):
+        names = {name.lower() for name, _ in headers}
+        is_chunked = body is not None and (b"transfer-encoding" in names or b"content-length" not in names)
+        # Where both are named the length does not count (RFC 9112, 6.3): passed on it would cut the body off.
+        left_out = _OF_ONE_HOP | {b"content-length"} if is_chunked else _OF_ONE_HOP
+        kept = [(name, value) for name, value in headers if name.lower() not in left_out]
+        if is_chunked:
             kept.append((b"transfer-encoding", b"chunked"))
         async with self._permits:
             answer = await self._sent(

@@ -21,6 +21,15 @@ from service.errors import ConfigurationError, Overloaded, StoreUnavailable
 _WRITER_LOCK = 0x77697265
 # Measured on SQLite: a deferred BEGIN fails under contention however long the busy timeout is, hence BEGIN IMMEDIATE.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
+# A database that vanished without a word is noticed within a minute instead of a quarter of an hour, for which every request that
+# reads would hang: seconds, but `tcp_user_timeout`, which is in milliseconds. None of them bounds a statement.
+_IN_TIME = {
+    "connect_timeout": 10,
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 40_000,
+}
 
 
 class DataFolderInUse(ConfigurationError):  # noqa: N818 - named as in service/errors.py
@@ -46,6 +55,7 @@ def open_engines(database_url: str, readers: int = 8) -> Engines:
     if url.get_backend_name() == "postgresql":
         # Error messages are logged, and the parameters of a statement hold article text.
         shared: dict[str, Any] = {"pool_pre_ping": True, "pool_timeout": 10, "hide_parameters": True}
+        shared["connect_args"] = {name: value for name, value in _IN_TIME.items() if name not in url.query}
         return Engines(
             writer=create_engine(url, pool_size=1, max_overflow=0, **shared),
             # Several statements of one read must see one state.

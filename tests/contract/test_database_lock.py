@@ -90,3 +90,15 @@ def test_a_lost_connection_that_still_holds_the_lock_is_waited_for(database_url:
             assert session.note("test") == "before"
         forgotten.dispose()
         note(store, "after")
+
+
+@on_postgresql
+def test_no_request_hangs_for_a_quarter_of_an_hour_on_a_database_that_vanished(database_url: str) -> None:
+    engines = open_engines(database_url + ("&" if "?" in database_url else "?") + "tcp_user_timeout=7000")
+    for engine in (engines.reader, engines.writer):
+        with engine.connect() as connection:
+            given = connection.connection.dbapi_connection.info.get_parameters()
+        assert int(given["connect_timeout"]) <= 30
+        assert int(given["keepalives_idle"]) + int(given["keepalives_interval"]) * int(given["keepalives_count"]) <= 60
+        assert given["tcp_user_timeout"] == "7000", "what the address says counts"
+    engines.dispose()

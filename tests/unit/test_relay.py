@@ -82,6 +82,24 @@ def test_what_speaks_of_one_connection_is_not_passed_on() -> None:
     assert seen[0].headers["host"] == "writer.example:8001"
 
 
+@pytest.mark.parametrize(
+    ("given", "framed"),
+    [
+        ([(b"content-length", b"2")], (b"content-length", b"2")),
+        ([(b"content-length", b"1"), (b"transfer-encoding", b"chunked")], (b"transfer-encoding", b"chunked")),
+    ],
+)
+def test_a_body_is_framed_in_one_way(given: list[tuple[bytes, bytes]], framed: tuple[bytes, bytes]) -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, content=parts())
+
+    passed(answer, headers=given, body=parts(b"a", b"b"))
+    assert [row for row in seen[0].headers.raw if row[0].lower() in (b"content-length", b"transfer-encoding")] == [framed]
+
+
 def test_whether_it_was_done_is_said_as_far_as_it_is_known() -> None:
     def refuse(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("nobody there")
