@@ -34,15 +34,19 @@ from service.store_values import ArticleFilter, StoryFilter
 
 
 class Query:
-    """`version` is the pipeline version whose pairs are shown; `organisation` finds one by id, name, alias or site."""
+    """`version` is the pipeline version whose pairs are shown, or finds it where another process concludes; `organisation` finds
+    one by id, name, alias or site.
+    """
 
-    def __init__(self, store: Store, version: str, organisation: Callable[[str], Organisation | None]) -> None:
+    def __init__(
+        self, store: Store, version: str | Callable[[ReadSession], str], organisation: Callable[[str], Organisation | None]
+    ) -> None:
         self._store = store
-        self._version = version
+        self._version = version if callable(version) else lambda _: version
         self._organisation = organisation
         self.records = Records(store, organisation)
         self.histories = Histories(store)
-        self._passages = StoryPassages(version)
+        self._passages = StoryPassages(self._version)
 
     # Articles
 
@@ -85,7 +89,7 @@ class Query:
         with self._store.read() as session:
             article = _article(session, article_id)
             keys = sorted({unit.key for unit in article.units})
-            pairs = list(session.unit_pairs(self._version, keys)) if keys else []
+            pairs = list(session.unit_pairs(self._version(session), keys)) if keys else []
             involved = {*keys, *(pair.a for pair in pairs), *(pair.b for pair in pairs)}
             places = session.occurrences(sorted(involved)) if involved else []
             others = _concluded(session.articles(sorted({place.article_id for place in places} - {article_id})))
@@ -134,7 +138,7 @@ class Query:
                 return story
             articles = [as_concluded(article) for article in session.story_articles(story.id)]
             units = body_units(articles)
-            pairs = pairs_among(session, self._version, units)
+            pairs = pairs_among(session, self._version(session), units)
         by_id = {article.id: article for article in articles}
         items = [
             passage_view(ident, places, by_id, units, pairs)
@@ -159,7 +163,7 @@ class Query:
             kinds: dict[str, MatchKind] = {}
             if with_kinds:
                 units = body_units(articles.values())
-                kinds = copy_kinds(links.values(), units, pairs_among(session, self._version, units))
+                kinds = copy_kinds(links.values(), units, pairs_among(session, self._version(session), units))
         known = {
             ORGANISATION_NODE + organisation.id: organisation
             for article in articles.values()

@@ -22,7 +22,7 @@ from service.flows.clustering import Clusterer
 from service.flows.corpus import Corpus
 from service.flows.moments import Moment
 from service.flows.preparing import prepare_article
-from service.ports import Store, WriteSession
+from service.ports import ReadSession, Store, WriteSession
 from service.store_values import UnitRow
 
 PIPELINE_NOTE = "pipeline"
@@ -35,6 +35,12 @@ _log = structlog.get_logger("service.rebuilding")
 def pipeline_version(corpus: Corpus, registry: Registry, space: str) -> str:
     """Everything that a stored conclusion depends on beside the articles."""
     return f"weights {corpus.version}, rules {RULES_VERSION}, organisations {registry.version}, space {space}"
+
+
+def stored_weights(session: ReadSession) -> str | None:
+    """The version of the weights that what is stored was concluded by; None where that is not known, or is about to change."""
+    weights, is_whole, _ = (session.note(PIPELINE_NOTE) or "").partition(", ")
+    return weights.removeprefix("weights ") if is_whole else None
 
 
 def forget_pipeline(store: Store) -> None:

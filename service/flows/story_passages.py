@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,17 +23,17 @@ _KIND_STRENGTH: dict[MatchKind, int] = {"verbatim": 3, "edited": 2, "paraphrase"
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    story: tuple[int, datetime]
+    stamp: tuple[int, datetime, str]
     articles: Mapping[str, int]
     ids: Mapping[Place, str]
 
 
 class StoryPassages:
     """Ids of passages by place, kept for each version of a story, because every GET of an article shows them. `version` is the
-    pipeline version whose pairs count. May be asked from any thread.
+    pipeline version whose pairs count, as a session sees it. May be asked from any thread.
     """
 
-    def __init__(self, version: str) -> None:
+    def __init__(self, version: Callable[[ReadSession], str]) -> None:
         self._version = version
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._lock = threading.Lock()
@@ -46,10 +46,11 @@ class StoryPassages:
 
     def of_story(self, session: ReadSession, story: Story, wanted: Article | None = None) -> Mapping[Place, str]:
         """Of all its articles; they hold `wanted` with the revision that it has now."""
-        stamp = story.version, story.updated_at
+        version = self._version(session)
+        stamp = story.version, story.updated_at, version
         with self._lock:
             kept = self._kept.get(story.id)
-            if kept is not None and kept.story == stamp and (wanted is None or kept.articles.get(wanted.id) == wanted.revision):
+            if kept is not None and kept.stamp == stamp and (wanted is None or kept.articles.get(wanted.id) == wanted.revision):
                 self._kept.move_to_end(story.id)
                 return kept.ids
         units: dict[Place, tuple[str, ...]] = {}
@@ -60,7 +61,7 @@ class StoryPassages:
             if paragraph not in boilerplate.get(article_id, ()):
                 units[article_id, paragraph] = (*units.get((article_id, paragraph), ()), key)
         keys = sorted({key for found in units.values() for key in found})
-        ids = passage_ids(units, session.copy_links(self._version, keys))
+        ids = passage_ids(units, session.copy_links(version, keys))
         with self._lock:
             self._kept[story.id] = _Kept(stamp, revisions, ids)
             self._kept.move_to_end(story.id)

@@ -21,6 +21,7 @@ from service.fetch.relay import Relay
 from service.flows.bell import Bell
 from service.flows.feed import Feed
 from service.flows.query import Query
+from service.flows.rebuilding import stored_weights
 from service.flows.views import HealthCheckView, HealthView
 from service.ports import Store
 from service.settings import Settings
@@ -80,7 +81,8 @@ async def replica_parts(
     try:
         yield Services(
             settings=settings,
-            query=Query(store, weights_version, organisation),
+            # The one that writes may be of another version, before or after an upgrade.
+            query=Query(store, lambda session: stored_weights(session) or weights_version, organisation),
             ingest=_NoWriting(),
             organisation=organisation,
             readiness=lambda: replica_readiness(store, settings.encoder),

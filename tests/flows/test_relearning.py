@@ -1,12 +1,15 @@
 """Learned boilerplate in the store: found again after restarts, undone with the articles, told in history and feed."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
 from service.flows.query import Query
+from service.flows.rebuilding import forget_pipeline, stored_weights
 from tests.flows.bench import conclusions, opened, replayed
 from tests.flows.parts import WEIGHTS
+from tests.flows.test_deleting import BODY as COPIES
 from tests.flows.test_recurring import BODIES, POST
 
 
@@ -43,6 +46,23 @@ def test_a_story_of_which_only_a_paragraph_is_read_anew_gets_a_version(bench):
     assert roles(bench, first.id)[-1] == "boilerplate"
     bench.delete(others[0].id)
     assert roles(bench, first.id)[-1] == "body"
+
+
+def test_another_process_shows_the_pairs_that_the_writer_concluded_by_its_weights(bench, monkeypatch):
+    edited = [f"Yesterday {paragraph}" for paragraph in COPIES["reprint"]["paragraphs"]]
+    first, *others = [bench.ingest(body).id for body in (COPIES["wire"], {**COPIES["reprint"], "paragraphs": edited})]
+    beside = Query(bench.store, lambda session: stored_weights(session) or "of its own", lambda _: None)
+    shown = beside.matches(first), beside.article(first), beside.passages(bench.articles()[first].findings.story_id)
+    assert [match.article_id for match in shown[0].items] == others
+    assert not Query(bench.store, "of its own", lambda _: None).matches(first).items
+    older = replace(WEIGHTS, version="older weights")
+    monkeypatch.setattr("tests.flows.parts.WEIGHTS", older)
+    bench.restart()
+    assert bench.look(stored_weights) == "older weights"
+    story = bench.articles()[first].findings.story_id
+    assert (beside.matches(first), beside.article(first), beside.passages(story)) == shown
+    forget_pipeline(bench.store)
+    assert bench.look(stored_weights) is None
 
 
 def test_a_corrected_time_counts(bench):
