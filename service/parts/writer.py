@@ -33,7 +33,7 @@ from service.resources import load_weights
 from service.settings import Settings
 from service.store.ids import SortableIds, SystemClock
 from service.store.migrate import upgrade
-from service.store.place import leave_address
+from service.store.place import forget_address, leave_address
 from service.store.repository import SqlStore
 
 _log = structlog.get_logger("service.parts")
@@ -45,6 +45,7 @@ _QUERY_S = 10
 async def writer_parts(settings: Settings, metrics: Metrics, store: SqlStore) -> AsyncIterator[Services]:
     """Opens everything in order and closes it in reverse, the store too, whatever fails in between."""
     try:
+        await run_in_threadpool(forget_address, store)
         async with _writing(settings, metrics, store) as services:
             await run_in_threadpool(leave_address, store, settings.reached_at())
             yield services

@@ -103,7 +103,14 @@ def leave_address(store: Store, address: str) -> None:
         session.put_note(_ADDRESS_NOTE, address)
 
 
+def forget_address(store: Store) -> None:
+    """For a new holder, before it can be reached: what stands there is that of another, or of another database that this one is a
+    copy of, and nobody's requests and keys are to go there.
+    """
+    leave_address(store, "")
+
+
 def writer_address(store: Store) -> str | None:
     """Where the holder of the place, or the last one, said to be reached. Raises StoreUnavailable."""
     with store.read() as session:
-        return session.note(_ADDRESS_NOTE)
+        return session.note(_ADDRESS_NOTE) or None

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from service.embed.batcher import EmbeddingService
 from service.errors import ConfigurationError, SchemaMismatch
-from service.parts import roles
+from service.ops.metrics import Metrics
+from service.parts import roles, writer
+from service.parts.pieces import new_embedding
 from service.settings import Settings
 from service.store.database_lock import DatabaseLock
 from service.store.engine import open_engines
 from service.store.migrate import upgrade
-from service.store.place import claim_place, give_up_claim, is_place_free
+from service.store.place import claim_place, give_up_claim, is_place_free, leave_address, writer_address
 from service.store.repository import SqlStore
 from tests.databases import cut_off
 
@@ -71,6 +75,30 @@ def test_only_one_replica_goes_for_the_place_and_the_others_read_on(database_url
     give_up_claim(here)
     give_up_claim(there)
     assert not claim_place("postgresql+psycopg://nobody@127.0.0.1:1/none")
+
+
+def test_requests_never_go_to_the_writer_of_before_while_the_new_one_loads(database_url: str, tmp_path: Path) -> None:
+    """It may be the writer of the database that this one is a copy of."""
+    upgrade(database_url)
+    settings = Settings(data=tmp_path / "data", database_url=database_url, encoder="hashing", address="http://new.example:1")
+    with SqlStore(database_url) as store:
+        leave_address(store, "http://old.example:1")
+    seen: list[str | None] = []
+
+    def load(told: Settings) -> EmbeddingService:
+        with SqlStore(database_url, writable=False) as beside:
+            seen.append(writer_address(beside))
+        return new_embedding(told)
+
+    async def go() -> None:
+        async with roles.open_parts(settings, Metrics()):
+            with SqlStore(database_url, writable=False) as beside:
+                seen.append(writer_address(beside))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writer, "new_embedding", load)
+        asyncio.run(go())
+    assert seen == [None, "http://new.example:1"]
 
 
 def test_who_comes_second_reads_on_postgresql_and_is_refused_where_it_would_be_a_mistake(
