@@ -115,7 +115,7 @@ def replica_readiness(store: Store, encoder: Literal["local", "hashing"]) -> Hea
     except (WiretraceError, OSError) as error:
         _log.warning("store_check_failed", error=repr(error))
         raise NotReady("Not working: store.") from error
-    passing = f"a replica; what writes goes to {address}" if address else "a replica; nobody has written here yet"
+    passing = f"a replica; what writes goes to {address}" if address else "a replica; nobody writes now"
     checks = [
         HealthCheckView(name="writer", ok=address is not None, detail=passing),
         HealthCheckView(name="store", ok=True, detail="readable"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Literal, Protocol
 
 import structlog
@@ -44,17 +45,21 @@ _QUERY_S = 10
 @asynccontextmanager
 async def writer_parts(settings: Settings, metrics: Metrics, store: SqlStore) -> AsyncIterator[Services]:
     """Opens everything in order and closes it in reverse, the store too, whatever fails in between."""
+    held = PlaceHeld(store)
+    holding = asyncio.create_task(held.run())
     try:
         await run_in_threadpool(forget_address, store)
-        async with _writing(settings, metrics, store) as services:
+        async with _writing(settings, metrics, store, held) as services:
             await run_in_threadpool(leave_address, store, settings.reached_at())
             yield services
     finally:
+        held.end()
+        await asyncio.wait([holding])
         await run_in_threadpool(store.close)
 
 
 @asynccontextmanager
-async def _writing(settings: Settings, metrics: Metrics, store: SqlStore) -> AsyncIterator[Services]:
+async def _writing(settings: Settings, metrics: Metrics, store: SqlStore, held: PlaceHeld) -> AsyncIterator[Services]:
     registry, weights = load_registry(settings.registry), load_weights()
     embedding = new_embedding(settings)
     pages, web, bell = page_reading(settings), fetching(settings), Bell()
@@ -74,7 +79,7 @@ async def _writing(settings: Settings, metrics: Metrics, store: SqlStore) -> Asy
                 readiness=lambda: readiness(store, embedding, writer),
                 pages=pages,
                 web=web,
-                watch=PlaceHeld(store),
+                watch=held,
                 following=Following(Feed(store, SystemClock()), bell),
                 editing=Editing(writer),
                 search=Search(store, nearest_by(embedding, writer)),
@@ -93,14 +98,30 @@ async def _writing(settings: Settings, metrics: Metrics, store: SqlStore) -> Asy
 
 
 class PlaceHeld:
-    """Sees when another process has taken the place while this one had lost its connection."""
+    """Sees within some seconds when another process has taken the place while this one had lost its connection; where nobody has,
+    it is held again before anybody does.
+    """
 
-    def __init__(self, store: SqlStore) -> None:
+    def __init__(self, store: SqlStore, look_s: float = 1.0) -> None:
         self._store = store
+        self._look_s = look_s
+        self._ended = asyncio.Event()
 
     @property
     def begins_anew(self) -> bool:
         return self._store.is_superseded
+
+    async def run(self) -> None:
+        while not self._ended.is_set():
+            await asyncio.to_thread(self._store.hold)
+            if self.begins_anew:
+                return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), self._look_s)
+
+    def end(self) -> None:
+        """Wait for `run` before the store is closed: a look that is under way would hold the place for ever."""
+        self._ended.set()
 
 
 def nearest_by(embedding: EmbeddingService, writer: Writer) -> Nearest:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Self
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from service.errors import Overloaded, SchemaMismatch, StoreUnavailable, WiretraceError
 from service.store.database_lock import DatabaseLock
@@ -55,6 +57,18 @@ class SqlStore:
     def is_superseded(self) -> bool:
         """Whether another process has written to the database since: what this one holds in memory is out of date."""
         return self._lock.is_lost
+
+    def hold(self) -> None:
+        """Makes the writing connection anew where it was lost, and with it finds out whether another process has taken the place
+        meanwhile. Does nothing while somebody writes, and raises nothing: the next write says what is wrong.
+        """
+        if not self._writing.acquire(timeout=0):
+            return
+        try:
+            with suppress(WiretraceError, SQLAlchemyError):
+                self._engines.writer.connect().close()
+        finally:
+            self._writing.release()
 
     @contextmanager
     def read(self) -> Iterator[SqlReadSession]:

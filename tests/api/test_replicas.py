@@ -170,10 +170,13 @@ def test_a_writer_that_was_replaced_becomes_a_replica(database_url: str, tmp_pat
     assert until(first.role) == "writer"
     second = start("serve", tmp_path / "second", DATABASE_URL=database_url)
     assert until(second.role) == "replica"
+    # Awake, it would take its place again before anybody else does.
+    first.process.send_signal(signal.SIGSTOP)
     cut_off(database_url)
     until(lambda: second.role() == "writer")
-    until(lambda: first.client.post("/v1/articles", json=SAMPLES["wire"]).is_success)
-    assert first.role() == "replica"
+    first.process.send_signal(signal.SIGCONT)
+    until(lambda: first.role() == "replica")
+    first.client.post("/v1/articles", json=SAMPLES["wire"]).raise_for_status()
     assert [a["title"] for a in second.client.get("/v1/articles").json()["items"]] == [SAMPLES["wire"]["title"]]
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from service.errors import ConfigurationError, StoreUnavailable
+from service.parts.writer import PlaceHeld
 from service.store.database_lock import DatabaseLock
 from service.store.engine import open_engines
 from service.store.migrate import upgrade
@@ -74,6 +77,42 @@ def test_who_lost_the_database_to_another_writes_no_more(database_url: str) -> N
             pass
     with SqlStore(database_url) as third, third.read() as session:
         assert session.note("test") == "second"
+
+
+@on_postgresql
+def test_who_lost_its_connection_holds_its_place_again_or_sees_that_it_is_lost_without_writing(database_url: str) -> None:
+    upgrade(database_url)
+    with SqlStore(database_url) as first:
+        cut_off(database_url)
+        first.hold()
+        with pytest.raises(ConfigurationError):
+            SqlStore(database_url)
+        assert not first.is_superseded
+        cut_off(database_url)
+        with first.write() as session:
+            first.hold()  # who writes is not waited for
+            session.put_note("test", "written")
+        cut_off(database_url)
+        with SqlStore(database_url) as second:
+            held = PlaceHeld(first, look_s=60)
+            asyncio.run(asyncio.wait_for(held.run(), 30))
+            assert held.begins_anew
+            note(second, "second")
+
+
+def test_looking_after_the_place_ends_when_it_is_told_to(database_url: str) -> None:
+    upgrade(database_url)
+
+    async def go(store: SqlStore) -> None:
+        held = PlaceHeld(store, look_s=60)
+        running = asyncio.create_task(held.run())
+        await asyncio.sleep(0)
+        held.end()
+        await asyncio.wait_for(running, 30)
+
+    with SqlStore(database_url) as store:
+        asyncio.run(go(store))
+        assert not store.is_superseded
 
 
 @on_postgresql
