@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     )
     address: str | None = Field(
         None,
-        pattern=r"^https?://[^\s/]+$",
+        pattern=r"^https?://(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:\d{1,5})?$",
         description="Where replicas reach this process when it writes, such as `http://10.0.0.7:8000`. Unset: `host` and `port`, "
         "and for a `host` that means all addresses the one that this machine's name stands for, or the name itself where that is "
         "loopback.",

@@ -1,4 +1,7 @@
-"""The commands and their options. Exit codes: 0 done, 1 something was refused or is wrong, 2 wrong use of the command."""
+"""The commands and their options.
+
+Exit codes: 0 done, 1 something was refused or is wrong, 2 wrong use of the command, 3 the service could not start.
+"""
 
 from __future__ import annotations
 

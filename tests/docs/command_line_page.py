@@ -15,7 +15,8 @@ PAGE = ROOT / "docs/reference/command-line.md"
 _HEAD = """# Command line
 
 This page is what `--help` prints. Every option of a command can be set by its `env var` instead; all other [settings](../settings.md)
-are environment variables only. Exit codes: 0 done, 1 something was refused or is wrong, 2 wrong use of the command.
+are environment variables only. Exit codes: 0 done, 1 something was refused or is wrong, 2 wrong use of the command,
+3 the service could not start.
 """
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import structlog
 import typer
+from pydantic import ValidationError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.cli import serving
@@ -174,3 +175,15 @@ def test_replicas_are_told_an_address_that_is_not_the_machines_own_alone(monkeyp
             assert Settings(data=tmp_path, host=host, port=8001).reached_at() == f"http://{told}:8001"
     assert Settings(data=tmp_path, host="fd00::7", port=8001).reached_at() == "http://[fd00::7]:8001"
     assert Settings(data=tmp_path, host="0.0.0.0", address="https://news-1.example").reached_at() == "https://news-1.example"
+    for address in ("https://[fd00::7]:8001", "http://news_1"):
+        assert Settings(data=tmp_path, address=address).reached_at() == address
+    for wrong in (
+        "news-1.example",
+        "http://news-1/",
+        "http://news-1:port",
+        "http://me:secret@news-1",
+        "http://[fd00",
+        "http://a b",
+    ):
+        with pytest.raises(ValidationError):
+            Settings(data=tmp_path, address=wrong)
