@@ -52,6 +52,9 @@ async def writer_parts(settings: Settings, metrics: Metrics, store: SqlStore) ->
         async with _writing(settings, metrics, store, held) as services:
             await run_in_threadpool(leave_address, store, settings.reached_at())
             yield services
+        if not store.is_superseded:
+            with suppress(WiretraceError):  # others may come to stand at the address
+                await run_in_threadpool(forget_address, store)
     finally:
         held.end()
         await asyncio.wait([holding])

@@ -104,8 +104,8 @@ def leave_address(store: Store, address: str) -> None:
 
 
 def forget_address(store: Store) -> None:
-    """For a new holder, before it can be reached: what stands there is that of another, or of another database that this one is a
-    copy of, and nobody's requests and keys are to go there.
+    """For a new holder, before it can be reached, and for one that ends: what stands there would be another's, perhaps that of
+    the database that this one is a copy of, and nobody's requests and keys are to go there.
     """
     leave_address(store, "")
 

@@ -77,7 +77,7 @@ def test_only_one_replica_goes_for_the_place_and_the_others_read_on(database_url
     assert not claim_place("postgresql+psycopg://nobody@127.0.0.1:1/none")
 
 
-def test_requests_never_go_to_the_writer_of_before_while_the_new_one_loads(database_url: str, tmp_path: Path) -> None:
+def test_requests_never_go_to_a_writer_of_before_nor_to_one_that_has_ended(database_url: str, tmp_path: Path) -> None:
     """It may be the writer of the database that this one is a copy of."""
     upgrade(database_url)
     settings = Settings(data=tmp_path / "data", database_url=database_url, encoder="hashing", address="http://new.example:1")
@@ -98,7 +98,9 @@ def test_requests_never_go_to_the_writer_of_before_while_the_new_one_loads(datab
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(writer, "new_embedding", load)
         asyncio.run(go())
-    assert seen == [None, "http://new.example:1"]
+    with SqlStore(database_url, writable=False) as beside:
+        seen.append(writer_address(beside))
+    assert seen == [None, "http://new.example:1", None]
 
 
 def test_who_comes_second_reads_on_postgresql_and_is_refused_where_it_would_be_a_mistake(
