@@ -62,8 +62,12 @@ class Starts:
 
 @pytest.fixture
 def logs() -> Iterator[list[Any]]:
+    """Of every level, whatever a command that ran before has set."""
+    before = structlog.get_config()
+    structlog.reset_defaults()
     with structlog.testing.capture_logs() as found:
         yield found
+    structlog.configure(**before)
 
 
 @pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "127.0.0.1"), ("localhost", "localhost"), ("::1", "[::1]")])
