@@ -1,4 +1,4 @@
-"""Tells citing from self-reference: what a registered name inside prose does.
+"""Tells citing from self-reference: what a name inside prose does.
 
 A citation names a source and carries nothing. Agency copy that speaks of its own reporters is weighed over the whole
 article (`self_referring`). Never looks at credit lines itself.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,6 +35,7 @@ NAMED_IN_MIXED_CREDIT = 2.0
 TEXT_CREDITED_TO_ANOTHER = -3.0
 OTHER_AGENCY_IN_PROSE = -0.5
 SELF_REFERENCE_BAR = 2.5
+_NAME_CHARACTERS = 120
 SELF_REFERENCE_ALONE = 3.0
 """Without a credit that names it, an agency needs this much: two sightings by its reporters, or one and a told."""
 
@@ -75,6 +76,19 @@ _SAW_THERE = re.compile(
     r"(?:saw|heard|counted|watched|witnessed|observed|filmed|could (?:see|hear))\b"
 )
 _CITING_VERB = re.compile(r",? (?:\w+ ){0,2}(?:said|says|told|wrote|tweeted|claimed)\b")
+# "Weltspiegel, a news site that covers the region, said": an outlet that no registry knows is introduced by what it is.
+_INTRODUCED = re.compile(
+    r", (?:an?|the) (?:[\w'-]{1,20} ){0,5}"
+    r"(?:news(?:paper| agency| service|wire)|(?:web)?site|(?:news|media|online) outlet|portal|daily|weekly|magazine"
+    r"|(?:news|TV|television|radio) (?:channel|station))"
+    r"(?: (?:that|which|based|in|of|from|for|covering|tracking|monitoring|run|owned|close|critical|known|published)\b"
+    r"[^,.;:]{0,90})?"
+    r", (?:has |had |also |later |earlier |first ){0,2}(?:said|says|reports?|reported|wrote|writes|quoted|cited|noted)\b"
+)
+_NAME_BEFORE = re.compile(
+    r"(?:^|[\s\"'“‘(])(?P<name>[A-Z][\w&'-]{1,30}(?:\.\w{1,10})?"
+    r"(?: (?:[A-Z0-9][\w&'-]{0,30}(?:\.\w{1,10})?|of|the|de|and)){0,4})$"
+)
 _LONGER_NAME = re.compile(
     r" (?:Institute|Foundation|Center|Centre|University|School|Fellow|Fellowship|Prize|Award|Top 25|All-Pro|All-America"
     r"|Tower|Building|Group|Inc|Holdings|poll)\b"
@@ -119,7 +133,7 @@ class Cue:
 
 
 def read_cues(page: Page, taken: Sequence[Finding]) -> list[Cue]:
-    """Every use of a registered name outside the places already `taken`, in order."""
+    """Every telling use of a name outside the places already `taken`, in order."""
     spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for finding in taken:
         spans[finding.paragraph].append((finding.start, finding.end))
@@ -131,7 +145,22 @@ def read_cues(page: Page, taken: Sequence[Finding]) -> list[Cue]:
             cue = _read_cue(page.texts[paragraph], paragraph, mention)
             if cue is not None:
                 cues.append(cue)
-    return cues
+        cues += _introduced(page, paragraph, [*spans[paragraph], *((c.start, c.end) for c in cues if c.paragraph == paragraph)])
+    return sorted(cues, key=lambda cue: (cue.paragraph, cue.start))
+
+
+def _introduced(page: Page, paragraph: int, taken: Sequence[tuple[int, int]]) -> Iterator[Cue]:
+    """Outlets, known to the registry or not, that are cited with a clause between name and verb that says what they are."""
+    for offset, text in page.windows(paragraph):
+        for clause in _INTRODUCED.finditer(text):
+            before = text[max(0, clause.start() - _NAME_CHARACTERS) : clause.start()]
+            named = _NAME_BEFORE.search(before)
+            if named is None or named.group("name") in _SENTENCE_WORDS:
+                continue
+            start = offset + clause.start() - len(before) + named.start("name")
+            end = offset + clause.end()
+            if not any(a < end and start < b for a, b in taken):
+                yield Cue(page.registry.resolve(named.group("name")), "cited", paragraph, start, end)
 
 
 def _read_cue(text: str, paragraph: int, mention: Mention) -> Cue | None:

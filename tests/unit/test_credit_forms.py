@@ -259,3 +259,39 @@ def test_a_name_before_words_that_stand_nowhere_else_credits_no_picture() -> Non
     assert not [
         c for c in read(*BODY[:2], "Reuters cranes stand idle above the crossing", *BODY[2:]).credits if c.kind == "photo"
     ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name"),
+    [
+        (
+            "Lights went out. Gridwatch, a site that monitors power lines across the region, said nine towns were cut off.",
+            "Gridwatch",
+        ),
+        (
+            "The Velden Post, an independent daily newspaper based in Riga, reported that the bridge stays closed.",
+            "The Velden Post",
+        ),
+        (
+            "“It will hold,” he said. Weltspiegel.de, a German news website, wrote that nobody had asked the engineers.",
+            "Weltspiegel.de",
+        ),
+    ],
+)
+def test_an_outlet_that_is_introduced_by_what_it_is_is_cited(sentence: str, name: str) -> None:
+    reading = read(*BODY[:2], sentence, *BODY[2:])
+    assert [(c.organisation.name, c.paragraph) for c in reading.citations] == [(name, 2)]
+    assert not reading.credits
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Anna Berg, a newspaper editor from Leeds, said the plan was dead.",
+        "Marten & Sons, a website operator, said it would appeal.",
+        "The council, a body of twelve, said on its site that work would go on.",
+        "On Monday, a news channel reported that the crossing had failed.",
+    ],
+)
+def test_who_works_for_an_outlet_or_is_none_is_no_cited_outlet(sentence: str) -> None:
+    assert not read(*BODY[:2], sentence, *BODY[2:]).citations
