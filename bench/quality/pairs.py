@@ -20,7 +20,7 @@ from bench.quality.rivals import decision_values, pair_rivals
 from bench.quality.tools import Tools
 from service.domain.evidence import copy_features
 from service.domain.matching import judge, stretches_of
-from service.domain.models import COPY_KINDS
+from service.domain.models import COPY_KINDS, Article
 from service.domain.tokens import surface, unit_key
 from service.domain.units import Unit, prepare
 
@@ -186,8 +186,49 @@ def seeds(folder: Path, tools: Tools) -> SetResult:
     result.add("credits_found", f"credits found of {found + missed}", found)
     result.add("cited_taken", "citations taken for credits", cited, better="down")
     result.add("credits_other", "other wrong credits", other, better="down")
+    _add_seed_chains(result, gold, articles, places)
     result.rivals = _seed_rivals(gold, places, must, either, tools)
     return result
+
+
+def _add_seed_chains(result: SetResult, gold: dict, articles: Mapping[str, Article], places: Mapping[str, list[int]]) -> None:
+    """The labelled links that are sure, those that must not be, and the named citations. A supplier that the label leaves unnamed
+    may be passed over: any link to the article will do.
+    """
+    name_of = {article.id: name for name, article in articles.items()}
+    carried, pictures, cited = set(), set(), set()
+    for name, article in articles.items():
+        assert article.findings is not None
+        names = {"org:" + o.id: organisation_key(o.name) for o in article.findings.organisations}
+        for link in article.findings.links:
+            source, target = (name_of.get(node) or names.get(node, node) for node in (link.source, link.target))
+            (pictures if link.relation == "photo" else carried).add((source, target))
+        cited |= {(name, places[name][c.paragraph], organisation_key(c.organisation.name)) for c in article.reading.citations}
+    edges = gold["provenance"]
+
+    def ends(edge: dict) -> list[tuple[str, str]]:
+        source, *targets = (
+            node if node in articles else organisation_key(node)
+            for node in (edge["from"], edge["to"], *edge.get("accept_to", ()))
+        )
+        return [(source, target) for target in targets]
+
+    wanted = [edge for edge in edges["edges"] if edge["confidence"] == "high" and edge["relation"] != "cited"]
+    found = 0
+    for edge in wanted:
+        among = pictures if edge["relation"] == "photo" else carried
+        unnamed = "unnamed" in edge["from"]
+        found += any(target == edge["to"] for _, target in carried) if unnamed else any(pair in among for pair in ends(edge))
+    result.add("links_found", f"links found of {len(wanted)} that are sure", found)
+    wrong = sum(any(pair in carried for pair in ends(edge)) for edge in edges["must_not_edges"])
+    result.add("links_wrong", "links that must not be", wrong, better="down")
+    told = {
+        (name, c["index"], organisation_key(c["org"]))
+        for name in articles
+        for c in gold["credits"][name]["citations"]
+        if c["org"]
+    }
+    result.add("citations_found", f"citations found of {len(told)} with a name", len(told & cited))
 
 
 def _seed_rivals(
