@@ -207,10 +207,8 @@ def _add_seed_chains(result: SetResult, gold: dict, articles: Mapping[str, Artic
     edges = gold["provenance"]
 
     def ends(edge: dict) -> list[tuple[str, str]]:
-        source, *targets = (
-            node if node in articles else organisation_key(node)
-            for node in (edge["from"], edge["to"], *edge.get("accept_to", ()))
-        )
+        nodes = (edge["from"], edge["to"], *edge.get("accept_to", ()))
+        source, *targets = (node if node in articles else organisation_key(node) for node in nodes)
         return [(source, target) for target in targets]
 
     wanted = [edge for edge in edges["edges"] if edge["confidence"] == "high" and edge["relation"] != "cited"]
@@ -222,12 +220,8 @@ def _add_seed_chains(result: SetResult, gold: dict, articles: Mapping[str, Artic
     result.add("links_found", f"links found of {len(wanted)} that are sure", found)
     wrong = sum(any(pair in carried for pair in ends(edge)) for edge in edges["must_not_edges"])
     result.add("links_wrong", "links that must not be", wrong, better="down")
-    told = {
-        (name, c["index"], organisation_key(c["org"]))
-        for name in articles
-        for c in gold["credits"][name]["citations"]
-        if c["org"]
-    }
+    labelled = [(name, c) for name in articles for c in gold["credits"][name]["citations"] if c["org"]]
+    told = {(name, c["index"], organisation_key(c["org"])) for name, c in labelled}
     result.add("citations_found", f"citations found of {len(told)} with a name", len(told & cited))
 
 
