@@ -19,7 +19,6 @@ from service.domain.forms import (
     are_for_two,
     are_two_issues,
     differ_in_figures,
-    filled,
     have_one_headline,
     said,
 )
@@ -88,7 +87,7 @@ def _is_mere_form(a: Entry, b: Entry, alike: Sequence[tuple[str, str]], verdicts
     is_one_subject = titles_agree(a.profile, b.profile)
     if shared < LEAST_SAID and not is_one_subject:
         return True
-    mine, theirs = (filled(entry.article.content.title, [verdicts.units[unit.key] for unit in entry.units]) for entry in (a, b))
+    mine, theirs = (verdicts.filled(one.article.content.title, tuple(unit.key for unit in one.units)) for one in (a, b))
     apart = abs(a.at - b.at) if a.at and b.at else None
     if shared < LEAST_TOLD and a.units[0].key != b.units[0].key:
         found = verdicts.filling(a.units[0].key, b.units[0].key)

@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 import numpy.typing as npt
 
-from service.domain.forms import Filling, filling, telling, telling_of_both
+from service.domain.forms import Filled, Filling, filled, filling, telling, telling_of_both
 from service.domain.matches import quotes_whole
 from service.domain.matching import Weights, judge
 from service.domain.models import COPY_KINDS, UnitPair
@@ -21,6 +21,7 @@ from service.flows.candidates import Candidates
 from service.ports import VectorIndex
 
 _FORMS_KEPT = 100_000
+_FILLED_KEPT = 2_000
 
 Ranges = list[tuple[int, int]]
 Covered = tuple[Ranges, Ranges, float, float]
@@ -40,6 +41,7 @@ class Verdicts:
         self.partners: dict[str, set[str]] = defaultdict(set)
         self._ranges: dict[tuple[str, str], tuple[Ranges, Ranges]] = {}
         self._fillings: dict[tuple[str, str], Filling] = {}
+        self._filled: dict[tuple[str, tuple[str, ...]], Filled] = {}
 
     @property
     def is_indexed(self) -> bool:
@@ -136,6 +138,15 @@ class Verdicts:
                 self._fillings.clear()
             self._fillings[pair] = filling(self.units[pair[0]], self.units[pair[1]])
         return self._fillings[pair]
+
+    def filled(self, title: str, keys: tuple[str, ...]) -> Filled:
+        """What an article with this title and these units fills in. It is compared with many others."""
+        article = (title, keys)
+        if article not in self._filled:
+            if len(self._filled) >= _FILLED_KEPT:
+                self._filled.clear()
+            self._filled[article] = filled(title, [self.units[key] for key in keys])
+        return self._filled[article]
 
     def vector(self, key: str) -> npt.NDArray[np.float16] | None:
         """The stored vector of a unit held (shape (dimension,)), or None. May be asked from any thread."""

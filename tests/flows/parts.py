@@ -60,6 +60,14 @@ class Shelf:
     articles: Mapping[str, Article]
     vectors: Mapping[str, dict[str, np.ndarray]]
 
+    @classmethod
+    def of(cls, ready: Mapping[str, Prepared]) -> Shelf:
+        """The articles in this order."""
+        return cls(
+            {name: article_of(name, number, one) for number, (name, one) in enumerate(ready.items(), 1)},
+            {name: vectors_of(one) for name, one in ready.items()},
+        )
+
     def add(self, corpus: Corpus, name: str) -> str:
         """The article's key; nothing is recomputed."""
         corpus.add(self.articles[name], self.vectors[name])

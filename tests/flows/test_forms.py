@@ -3,7 +3,7 @@
 import random
 
 from tests import samples
-from tests.flows.parts import Shelf, article_of, partitions, vectors_of
+from tests.flows.parts import Shelf, partitions
 
 DIVIDENDS = {
     "alba": ("ALBA FOODS SETS QUARTERLY", ("Qtly div 14 cts vs 14 cts prior", "Pay April 30", "Record April 16")),
@@ -31,11 +31,7 @@ FILLED = {
     for number, (name, (title, paragraphs)) in enumerate((DIVIDENDS | BONDS).items(), 1)
 }
 BODIES = FILLED | {name: samples.SAMPLES[name] for name in ("wire", "reprint")}
-READY = {name: samples.prepared(one) for name, one in BODIES.items()}
-SHELF = Shelf(
-    {name: article_of(name, number, ready) for number, (name, ready) in enumerate(READY.items(), 1)},
-    {name: vectors_of(ready) for name, ready in READY.items()},
-)
+SHELF = Shelf.of({name: samples.prepared(one) for name, one in BODIES.items()})
 WANTED = {
     frozenset({"alba", "alba_again"}),
     frozenset({"borel"}),

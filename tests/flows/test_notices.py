@@ -6,7 +6,7 @@ import pytest
 
 from service.domain.reports import REPORT_THRESHOLD
 from tests import samples
-from tests.flows.parts import Shelf, article_of, partitions, vectors_of
+from tests.flows.parts import Shelf, partitions
 
 TENDER = (
     "The Reserve Bank of Norwald entered the domestic bond market to arrange {} mln crowns of overnight loans, a spokesman said.",
@@ -117,11 +117,7 @@ BODIES = {
     )
     for name, (title, day, hour, paragraphs) in (NOTICES | ONE).items()
 }
-READY = {name: samples.prepared(one) for name, one in BODIES.items()}
-SHELF = Shelf(
-    {name: article_of(name, number, ready) for number, (name, ready) in enumerate(READY.items(), 1)},
-    {name: vectors_of(ready) for name, ready in READY.items()},
-)
+SHELF = Shelf.of({name: samples.prepared(one) for name, one in BODIES.items()})
 WANTED = {
     frozenset({"tender_monday", "tender_monday_again"}),
     *(frozenset({name}) for name in NOTICES if not name.startswith("tender_monday")),
