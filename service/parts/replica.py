@@ -26,7 +26,7 @@ from service.flows.views import HealthCheckView, HealthView
 from service.ports import Store
 from service.settings import Settings
 from service.store.ids import SystemClock
-from service.store.place import claim_place, writer_address
+from service.store.place import claim_place, is_place_taken, writer_address
 from service.store.repository import SqlStore
 
 _LOOK_S = 1.0
@@ -85,7 +85,7 @@ async def replica_parts(
             query=Query(store, lambda session: stored_weights(session) or weights_version, organisation),
             ingest=_NoWriting(),
             organisation=organisation,
-            readiness=lambda: replica_readiness(store, settings.encoder),
+            readiness=lambda: replica_readiness(store, settings.sqlalchemy_url(), settings.encoder),
             following=Following(Feed(store, SystemClock()), Bell()),
             relay=relay,
             watch=watch,
@@ -106,12 +106,12 @@ def longest_s(settings: Settings) -> float:
     return 2 * settings.extraction_timeout_s + longest + _SPARE_S
 
 
-def replica_readiness(store: Store, encoder: Literal["local", "hashing"]) -> HealthView:
-    """Ready as long as the store can be read: a replica goes on reading while nobody writes. Raises NotReady."""
+def replica_readiness(store: Store, database_url: str, encoder: Literal["local", "hashing"]) -> HealthView:
+    """Ready as long as the store can be read: a replica goes on reading while nobody writes, and says so. Raises NotReady."""
     try:
         with store.read() as session:
             session.check()
-        address = writer_address(store)
+        address = writer_address(store) if is_place_taken(database_url) else None
     except (WiretraceError, OSError) as error:
         _log.warning("store_check_failed", error=repr(error))
         raise NotReady("Not working: store.") from error

@@ -78,6 +78,11 @@ def start() -> Iterator[Callable[..., Process]]:
         one.client.close()
 
 
+def writer_is_ok(client: httpx.Client) -> bool:
+    """As the process sees it."""
+    return bool({check["name"]: check["ok"] for check in client.get("/health/ready").json()["checks"]}["writer"])
+
+
 @contextmanager
 def two(tmp_path: Path, database_url: str) -> Iterator[tuple[httpx.Client, httpx.Client]]:
     """One that writes, and a replica of it."""
@@ -86,6 +91,7 @@ def two(tmp_path: Path, database_url: str) -> Iterator[tuple[httpx.Client, httpx
         served(tmp_path / "data", database_url=database_url, role="replica", max_body_bytes=100_000) as replica,
     ):
         assert (writer.get("/health/ready").json()["role"], replica.get("/health/ready").json()["role"]) == ("writer", "replica")
+        assert writer_is_ok(replica)
         yield writer, replica
 
 
@@ -137,6 +143,7 @@ def test_without_one_that_writes_a_replica_reads_and_says_so(database_url: str, 
         article = send(writer, SAMPLES["wire"])
     with served(tmp_path / "data", database_url=database_url, role="replica") as replica:
         assert replica.get(f"/v1/articles/{article['id']}").json()["title"] == SAMPLES["wire"]["title"]
+        assert writer_is_ok(replica) is False
         refused = replica.post("/v1/articles", json=SAMPLES["reprint"])
         assert (refused.status_code, refused.json()["type"]) == (503, "/problems/writer-away")
         assert int(refused.headers["retry-after"]) > 0

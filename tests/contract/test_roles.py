@@ -14,6 +14,7 @@ from service.errors import ConfigurationError, SchemaMismatch
 from service.ops.metrics import Metrics
 from service.parts import roles, writer
 from service.parts.pieces import new_embedding
+from service.parts.replica import replica_readiness
 from service.settings import Settings
 from service.store.database_lock import DatabaseLock
 from service.store.engine import open_engines
@@ -117,3 +118,18 @@ def test_who_comes_second_reads_on_postgresql_and_is_refused_where_it_would_be_a
                 roles.open_store(settings)
         with pytest.raises(ConfigurationError):
             roles.open_store(settings.model_copy(update={"role": "writer"}))
+
+
+def test_a_replica_says_whether_somebody_writes_whatever_address_was_left(database_url: str) -> None:
+    """One that was killed leaves its address behind."""
+    upgrade(database_url)
+
+    def is_there(store: SqlStore) -> bool:
+        return {check.name: check.ok for check in replica_readiness(store, database_url, "hashing").checks}["writer"]
+
+    with SqlStore(database_url, writable=False) as looking:
+        with SqlStore(database_url) as holder:
+            assert not is_there(looking)  # it has not said yet where it is
+            leave_address(holder, "http://127.0.0.1:1")
+            assert is_there(looking)
+        assert not is_there(looking)
