@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bench.quality.claims import Lineage, contained, trigrams
-from bench.quality.learning import classify_in_folds, folds
+from bench.quality.learning import classify_in_folds, folds, forest_in_folds
 from bench.quality.sets import labelled_articles, words
 from bench.quality.tools import Tools
 from service.embed.hashing import HashingEncoder
@@ -36,6 +36,18 @@ def test_a_class_is_given_from_the_other_groups_alone() -> None:
     # What holds in one group alone cannot be learned for it.
     alone = ["new" if group == "0" else "old" if i % 2 else "older" for i, group in enumerate(groups)]
     assert "new" not in classify_in_folds(table, alone, groups)[:4]
+
+
+def test_a_forest_learns_from_the_other_groups_alone_and_its_seed_decides() -> None:
+    pytest.importorskip("sklearn")
+    table = np.array([[float(i % 2)] for i in range(20)])
+    groups = [str(i // 4) for i in range(20)]
+    outcomes = ["odd" if i % 2 else "even" for i in range(20)]
+    assert forest_in_folds(table, outcomes, groups, seed=1) == outcomes
+    alone = ["new" if group == "0" else outcome for group, outcome in zip(groups, outcomes, strict=True)]
+    assert "new" not in forest_in_folds(table, alone, groups, seed=1)[:4]
+    noise = np.random.default_rng(0).normal(size=(20, 3))
+    assert forest_in_folds(noise, outcomes, groups, seed=2) == forest_in_folds(noise, outcomes, groups, seed=2)
 
 
 def test_copies_of_copies_descend_from_one_wire_paragraph() -> None:
