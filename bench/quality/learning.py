@@ -5,9 +5,10 @@ Knows nothing of files. What the service ships is learned elsewhere; here only t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -128,30 +129,43 @@ def _fit(table: Table, outcomes: Table, is_against: Sequence[bool], penalty: flo
     return float(found[0]), found[1:]
 
 
-def classify_in_folds(table: Table, outcomes: Sequence[str], groups: Sequence[str], strength: float = 1.0) -> list[str]:
-    """The class that a regression learned on the other groups gives each row; columns are brought to one scale there."""
+Learner = Callable[[], Any]
+"""Makes a classifier of scikit-learn's that has learned nothing yet."""
+
+
+def regression() -> Any:
+    """Logistic regression; columns are brought to one scale first, for this one and the next."""
     from sklearn.linear_model import LogisticRegression
+
+    return _scaled(LogisticRegression(max_iter=2_000))
+
+
+def kernel_machine() -> Any:
+    """Support vector machine with a radial kernel (Cortes and Vapnik 1995): for columns that tell only together."""
+    from sklearn.svm import SVC
+
+    return _scaled(SVC())
+
+
+def forest(seed: int) -> Any:
+    """Random trees (Geurts, Ernst and Wehenkel 2006): for few cases, and columns that tell in steps and only together."""
+    from sklearn.ensemble import ExtraTreesClassifier
+
+    return ExtraTreesClassifier(_TREES, random_state=seed)
+
+
+def _scaled(model: Any) -> Any:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
+    return make_pipeline(StandardScaler(), model)
+
+
+def classify_in_folds(table: Table, outcomes: Sequence[str], groups: Sequence[str], learner: Learner = regression) -> list[str]:
+    """The class that a classifier learned on the other groups gives each row. No setting of a learner is tuned."""
     said = [""] * len(outcomes)
     for learned_on, measured_on in folds(groups):
-        model = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=2_000))
-        model.fit(table[learned_on], [outcomes[i] for i in learned_on])
-        for i, name in zip(measured_on, model.predict(table[measured_on]), strict=True):
-            said[i] = str(name)
-    return said
-
-
-def forest_in_folds(table: Table, outcomes: Sequence[str], groups: Sequence[str], seed: int) -> list[str]:
-    """The class that a forest of random trees (Geurts, Ernst and Wehenkel 2006) learned on the other groups gives each row: for
-    columns that tell in steps and only together. Nothing of it is tuned.
-    """
-    from sklearn.ensemble import ExtraTreesClassifier
-
-    said = [""] * len(outcomes)
-    for learned_on, measured_on in folds(groups):
-        model = ExtraTreesClassifier(_TREES, random_state=seed)
+        model = learner()
         model.fit(table[learned_on], [outcomes[i] for i in learned_on])
         for i, name in zip(measured_on, model.predict(table[measured_on]), strict=True):
             said[i] = str(name)

@@ -6,6 +6,7 @@ The features are those that the service keeps with each pairing; what is learned
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ import numpy as np
 from bench.credits import organisation_key
 from bench.quality import metrics, sets
 from bench.quality.baselines import containments, pair_methods
-from bench.quality.learning import classify_in_folds, forest_in_folds
+from bench.quality.learning import classify_in_folds, forest, kernel_machine
+from bench.quality.likeness import likeness
 from bench.quality.pipeline import Pipeline, open_pipeline
 from bench.quality.result import Rival, SetResult
 from bench.quality.rivals import decision_values, pair_rivals
@@ -29,14 +31,16 @@ _FOLDS = 5
 
 
 def msrp(folder: Path, tools: Tools) -> SetResult:
-    """Paraphrase or not: with the shipped verdict, and with weights on the service's features learned in five folds."""
+    """Paraphrase or not: with the shipped verdict, and learned in five folds from the service's features and from how alike the
+    two are worded. The shipped verdict asks for copy, which is another question: equal words on another fact are none.
+    """
     rows = sets.paraphrases(folder / "msr-para-train.tsv")
     truth, left, right = np.array([row[0] for row in rows]), [row[1] for row in rows], [row[2] for row in rows]
     result = SetResult("msrp", f"{len(rows):,} sentence pairs, {int(truth.sum()):,} paraphrases")
     one, two = _units(left, tools), _units(right, tools)
-    table = np.array([_features(a, b) for a, b in zip(one, two, strict=True)], dtype=np.float64)
+    table = np.array([[*_features(a, b), *likeness(a.text, b.text)] for a, b in zip(one, two, strict=True)], dtype=np.float64)
     groups = [str(i % _FOLDS) for i in range(len(rows))]
-    learned = np.array(classify_in_folds(table, [str(t) for t in truth], groups)) == "True"
+    learned = np.array(classify_in_folds(table, [str(t) for t in truth], groups, kernel_machine)) == "True"
     verdicts = [judge(a, b, tools.weights) for a, b in zip(one, two, strict=True)]
     shipped = np.array([verdict is not None and verdict.kind in COPY_KINDS for verdict in verdicts])
     for prefix, label, said in (("", "paraphrase, five folds", learned), ("shipped_", "paraphrase, verdict as shipped", shipped)):
@@ -76,7 +80,7 @@ def clough_stevenson(folder: Path, tools: Tools) -> SetResult:
         pairs = [(one, originals[task]) for one, task in zip(ids, data.tasks, strict=True)]
         table = np.array([[*_shared(pipeline, *pair), *_worded(pipeline, *pair, tools)] for pair in pairs])
     copied = np.array([grade != "non" for grade in data.grades])
-    graded = [np.array(forest_in_folds(table, data.grades, data.tasks, seed)) for seed in range(_FORESTS)]
+    graded = [np.array(classify_in_folds(table, data.grades, data.tasks, partial(forest, seed))) for seed in range(_FORESTS)]
     is_copy = [said != "non" for said in graded]
     shipped = float(((table[:, 0] >= _LEAST_SHARE) == copied).mean())
     count = len(data.grades)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bench.quality.claims import Lineage, contained, trigrams
-from bench.quality.learning import classify_in_folds, folds, forest_in_folds
+from bench.quality.learning import Learner, classify_in_folds, folds, forest, kernel_machine, regression
 from bench.quality.sets import labelled_articles, words
 from bench.quality.tools import Tools
 from service.embed.hashing import HashingEncoder
@@ -27,27 +28,27 @@ def test_a_group_is_never_split_and_every_item_is_measured_once() -> None:
     assert sorted(seen) == list(range(len(groups)))
 
 
-def test_a_class_is_given_from_the_other_groups_alone() -> None:
+@pytest.mark.parametrize("learner", [regression, kernel_machine, partial(forest, 1)], ids=["regression", "kernel", "forest"])
+def test_a_class_is_given_from_the_other_groups_alone(learner: Learner) -> None:
     pytest.importorskip("sklearn")
     table = np.array([[float(i % 2)] for i in range(20)])
     outcomes = ["odd" if i % 2 else "even" for i in range(20)]
     groups = [str(i // 4) for i in range(20)]
-    assert classify_in_folds(table, outcomes, groups) == outcomes
+    assert classify_in_folds(table, outcomes, groups, learner) == outcomes
     # What holds in one group alone cannot be learned for it.
     alone = ["new" if group == "0" else "old" if i % 2 else "older" for i, group in enumerate(groups)]
-    assert "new" not in classify_in_folds(table, alone, groups)[:4]
+    assert "new" not in classify_in_folds(table, alone, groups, learner)[:4]
 
 
-def test_a_forest_learns_from_the_other_groups_alone_and_its_seed_decides() -> None:
+def test_the_seed_decides_what_a_forest_says() -> None:
     pytest.importorskip("sklearn")
-    table = np.array([[float(i % 2)] for i in range(20)])
-    groups = [str(i // 4) for i in range(20)]
-    outcomes = ["odd" if i % 2 else "even" for i in range(20)]
-    assert forest_in_folds(table, outcomes, groups, seed=1) == outcomes
-    alone = ["new" if group == "0" else outcome for group, outcome in zip(groups, outcomes, strict=True)]
-    assert "new" not in forest_in_folds(table, alone, groups, seed=1)[:4]
-    noise = np.random.default_rng(0).normal(size=(20, 3))
-    assert forest_in_folds(noise, outcomes, groups, seed=2) == forest_in_folds(noise, outcomes, groups, seed=2)
+    noise, outcomes, groups = (
+        np.random.default_rng(0).normal(size=(60, 3)),
+        ["a", "b", "c"] * 20,
+        [str(i // 12) for i in range(60)],
+    )
+    one, again, other = (classify_in_folds(noise, outcomes, groups, partial(forest, seed)) for seed in (2, 2, 3))
+    assert one == again != other
 
 
 def test_copies_of_copies_descend_from_one_wire_paragraph() -> None:
