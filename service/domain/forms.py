@@ -76,9 +76,9 @@ def filling(a: Unit, b: Unit) -> Filling:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What an article fills in, by its words: all of them with those of the title, the figures and the names of its body, and
-    those of the title that its body writes with a capital wherever they stand. `capital` is the part of the body's words that
-    stand so inside a sentence.
+    """What an article fills in, by its words: all of them with those of the title and the owners of what is somebody's, the
+    figures and the names of its body, and those of the title that its body writes with a capital wherever they stand. `capital`
+    is the part of the body's words that stand so inside a sentence.
     """
 
     words: AbstractSet[str]
@@ -101,7 +101,7 @@ def filled(title: str, units: Sequence[Unit]) -> Filled:
         if word in headline and not unit.text[start].isupper()
     }
     return Filled(
-        words | in_title,
+        words | in_title | {word.removesuffix("'s") for word in words if word.endswith("'s")},
         headline,
         frozenset[str]().union(*(unit.figure_words for unit in units)),
         frozenset[str]().union(*(unit.name_words for unit in units)),
@@ -132,6 +132,11 @@ def have_one_headline(a: Filled, b: Filled) -> bool:
 def differ_in_figures(a: Filled, b: Filled) -> bool:
     """Whether both give more figures of their own than they have in common."""
     return conflict(a.figures, b.figures, a.words, b.words) >= _FILLED_OTHERWISE
+
+
+def is_of_another(a: Filled, b: Filled) -> bool:
+    """Whether the title of either names somebody whom the other never mentions. Where capitals mark nouns, no title tells."""
+    return any(one.capital <= _NOUNS and one.subjects - other.words for one, other in ((a, b), (b, a)))
 
 
 def are_for_two(a: Filled, b: Filled, shared: float, is_whole: bool) -> bool:

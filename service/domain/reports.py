@@ -41,6 +41,8 @@ class Shares:
     """The beginning of this one's body stands in the other's."""
     is_form: bool = False
     """They share no more than a form that each fills in; such copy makes no report."""
+    is_fragment: bool = False
+    """They share no more than a fragment in the news of two; it is copy, and makes no report either."""
 
     def reversed(self) -> Shares:
         return Shares(
@@ -52,11 +54,17 @@ class Shares:
             has_lead=self.lead_held,
             lead_held=self.has_lead,
             is_form=self.is_form,
+            is_fragment=self.is_fragment,
         )
 
     @property
     def weight(self) -> float:
         """How far they are one report by what they share."""
+        return 0.0 if self.is_fragment else self.copied
+
+    @property
+    def copied(self) -> float:
+        """How much of what they share is copy, whatever it makes of them."""
         return 0.0 if self.is_form else self.overlap
 
     @property

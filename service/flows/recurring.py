@@ -174,7 +174,7 @@ class Recurring:
             return lambda key: True  # noqa: ARG005 - whichever it is
         held = Counter(other for key in carriers for other in self._forms(self._entries[key]))
         common = frozenset(other for other, count in held.items() if count >= SIGHTINGS)
-        return lambda key: any(self._beyond(key, other, common).weight >= RAW_THRESHOLD for other in elsewhere)
+        return lambda key: any(self._beyond(key, other, common).copied >= RAW_THRESHOLD for other in elsewhere)
 
     # ---- what two articles are to each other -------------------------------------------------------------------------
 

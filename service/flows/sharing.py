@@ -10,18 +10,22 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from datetime import timedelta
 
 from service.domain.forms import (
     LEAST_NEWS,
     LEAST_SAID,
     LEAST_TOLD,
     NEXT_ISSUE,
+    Filled,
     are_for_two,
     are_two_issues,
     differ_in_figures,
     have_one_headline,
+    is_of_another,
     said,
 )
+from service.domain.fragments import LEAST_CARRIED, MOSTLY_CARRIED, is_one_stretch
 from service.domain.matches import quotations_count, union_length
 from service.domain.models import UnitRef
 from service.domain.reports import Shares
@@ -71,24 +75,48 @@ def shares_of(a: Entry, b: Entry, verdicts: Verdicts) -> Shares:
     shares = _add_up([row for row in found if not row[3]], a, b)
     if found and quotations_count(shares.mine, shares.theirs) and any(row[3] for row in found):
         shares = _add_up(found, a, b)
-    is_form = bool(alike) and _is_mere_form(a, b, alike, verdicts, min(shares.mine, shares.theirs) >= _WHOLE)
-    return replace(shares, is_attested=is_attested, has_lead=has_lead, lead_held=lead_held, is_form=is_form)
-
-
-def _is_mere_form(a: Entry, b: Entry, alike: Sequence[tuple[str, str]], verdicts: Verdicts, is_whole: bool) -> bool:
-    """Whether two articles share no more than a desk's form: hardly any prose under titles of two subjects, leads that fill one
-    form otherwise, two issues of a notice, or a formula in the news of two. `alike`: their units that are; `is_whole`: they are
-    all of both.
-    """
+    shares = replace(shares, is_attested=is_attested, has_lead=has_lead, lead_held=lead_held)
     telling = {word for pair in alike for word in verdicts.telling(*pair)}
+    if not alike or _is_mere_form(a, b, alike, telling, verdicts, is_whole=min(shares.mine, shares.theirs) >= _WHOLE):
+        return replace(shares, is_form=bool(alike))
+    return replace(shares, is_fragment=_is_mere_fragment(a, b, alike, said(telling), verdicts, shares))
+
+
+def _is_mere_fragment(
+    a: Entry, b: Entry, alike: Sequence[tuple[str, str]], shared: float, verdicts: Verdicts, shares: Shares
+) -> bool:
+    """Whether each of two articles has news of its own: they share the words of one sentence on different days, or one stretch
+    that does not begin both, under titles of which one speaks of something or somebody else. `alike`: their units that are;
+    `shared`: what is `said` by the text shared.
+    """
+    if shares.overlap >= MOSTLY_CARRIED or shares.is_attested:
+        return False
+    apart = _apart(a, b)
+    if apart is not None and apart >= NEXT_ISSUE and shared < LEAST_CARRIED:
+        return True
+    if (a.units[0].key, b.units[0].key) in alike:
+        return False
+    mine, theirs = {key for key, _ in alike}, {key for _, key in alike}
+    if not is_one_stretch([unit.key in mine for unit in a.units], [unit.key in theirs for unit in b.units]):
+        return False
+    return not titles_agree(a.profile, b.profile) or is_of_another(_filled(a, verdicts), _filled(b, verdicts))
+
+
+def _is_mere_form(
+    a: Entry, b: Entry, alike: Sequence[tuple[str, str]], telling: AbstractSet[str], verdicts: Verdicts, *, is_whole: bool
+) -> bool:
+    """Whether two articles share no more than a desk's form: hardly any prose under titles of two subjects, leads that fill one
+    form otherwise, two issues of a notice, or a formula in the news of two. `alike`: their units that are; `telling`: the words
+    that these share, names aside; `is_whole`: they are all of both.
+    """
     shared = said(telling)
     if shared >= LEAST_NEWS:
         return False
     is_one_subject = titles_agree(a.profile, b.profile)
     if shared < LEAST_SAID and not is_one_subject:
         return True
-    mine, theirs = (verdicts.filled(one.article.content.title, tuple(unit.key for unit in one.units)) for one in (a, b))
-    apart = abs(a.at - b.at) if a.at and b.at else None
+    mine, theirs = _filled(a, verdicts), _filled(b, verdicts)
+    apart = _apart(a, b)
     if shared < LEAST_TOLD and a.units[0].key != b.units[0].key:
         found = verdicts.filling(a.units[0].key, b.units[0].key)
         is_correction = apart is not None and apart < NEXT_ISSUE and shared >= LEAST_SAID and have_one_headline(mine, theirs)
@@ -102,6 +130,14 @@ def _is_mere_form(a: Entry, b: Entry, alike: Sequence[tuple[str, str]], verdicts
         return shared < LEAST_SAID and is_exchanged and differ_in_figures(mine, theirs)
     kept = sum(word[0].isdigit() for word in telling)
     return are_two_issues(mine, theirs, kept, is_exchanged=is_exchanged)
+
+
+def _filled(entry: Entry, verdicts: Verdicts) -> Filled:
+    return verdicts.filled(entry.article.content.title, tuple(unit.key for unit in entry.units))
+
+
+def _apart(a: Entry, b: Entry) -> timedelta | None:
+    return abs(a.at - b.at) if a.at and b.at else None
 
 
 def own_units(entry: Entry, other: Entry, verdicts: Verdicts) -> list[UnitRef]:

@@ -123,7 +123,7 @@ POST = ["orchid of post", "strike of post", "fire of post"]
 def test_the_third_sighting_takes_the_paragraph_out_of_all_bodies():
     corpus = filled(POST[:2])
     assert learned(corpus) == {}
-    assert any(len(report) > 1 for report in partitions(corpus)[0])
+    assert any(shares.is_fragment for row in corpus.shared.values() for shares in row.values())
     corpus.recompute({add(corpus, POST[2])})
     assert learned(corpus) == dict.fromkeys(POST, (2, 3))
     assert partitions(corpus) == ({frozenset({name}) for name in POST},) * 2
@@ -135,12 +135,12 @@ def test_the_third_sighting_takes_the_paragraph_out_of_all_bodies():
     assert learned(corpus)["bakery of post"] == (2,)
 
 
-def test_without_the_third_it_joins_again():
+def test_without_the_third_it_is_shared_again():
     corpus = filled(POST)
     corpus.recompute(corpus.remove(POST[1]))
     assert learned(corpus) == {}
     assert state(corpus) == state(filled([POST[0], POST[2]]))
-    assert partitions(corpus)[0] == {frozenset({POST[0], POST[2]})}
+    assert all(corpus.shared.values())
 
 
 def test_a_page_copied_whole_takes_its_boilerplate_along():

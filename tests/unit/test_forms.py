@@ -14,6 +14,7 @@ from service.domain.forms import (
     filled,
     filling,
     have_one_headline,
+    is_of_another,
     said,
     telling,
     telling_of_both,
@@ -95,6 +96,33 @@ def test_a_shared_form_counts_as_overlap_and_not_towards_a_report():
 
 def of(title, *paragraphs):
     return filled(title, [unit(text) for text in paragraphs])
+
+
+def test_a_title_that_names_somebody_whom_the_other_never_mentions_speaks_of_another():
+    theirs = of("Norwald Motors buys back stock", "On Monday Norwald Motors said that it would buy back stock.")
+    broker = of(
+        "Lutece quotes Norwald Motors stock",
+        "On Monday a broker at Lutece quoted stock of Norwald Motors at 77 crowns after the close of trade.",
+    )
+    assert is_of_another(theirs, broker)
+    assert is_of_another(broker, theirs)
+    same = of(
+        "Stock of Norwald Motors bought back",
+        "On Monday the directors of Norwald Motors told a banker at Hambro that its stock will be bought back.",
+    )
+    assert not is_of_another(theirs, same)
+
+
+def test_who_owns_something_is_mentioned():
+    bank = of("Landbank of Orrin issues bond", "The bond of the Landbank of Orrin is due in April.")
+    raised = of("Landbank bond raised", "On Monday Orrin's Landbank raised its bond to 125 mln crowns.")
+    assert not is_of_another(bank, raised)
+
+
+def test_where_capitals_mark_nouns_no_title_speaks_of_another():
+    fire = of("Brand zerstört Speicher", "Der Brand zerstörte den Speicher am Kai, sagte die Feuerwehr.")
+    talks = of("Gewerkschaft vertagt Streik", "Die Gewerkschaft vertagte den Streik am Kai, sagte der Sprecher.")
+    assert not is_of_another(fire, talks)
 
 
 REPO = "The Reserve Bank arranged {} mln crowns of overnight loans when call money stood at {} pct, dealers in Velden said."

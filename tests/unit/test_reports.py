@@ -60,6 +60,14 @@ def test_two_cuts_of_one_agency_file_are_one_report_though_they_overlap_little()
     assert RAW_THRESHOLD < REPORT_THRESHOLD <= attested["a0"]["a1"].weight
 
 
+def test_a_fragment_is_copy_and_makes_no_report():
+    shares = Shares(0.3, 0.6, is_fragment=True)
+    assert shares.weight == 0.0
+    assert shares.copied == shares.overlap == 0.6
+    assert shares.reversed().is_fragment
+    assert partition_reports(["a0", "a1"], rows({("a0", "a1"): shares})) == [frozenset({"a0"}), frozenset({"a1"})]
+
+
 def test_the_fullest_article_represents_its_report_and_the_shorter_one_among_equals():
     shared = rows({("a0", "a1"): Shares(1.0, 0.4), ("a0", "a2"): Shares(1.0, 1.0), ("a1", "a2"): Shares(0.4, 1.0)})
     sizes = {"a0": 400, "a1": 1000, "a2": 410}

@@ -1,0 +1,122 @@
+"""Who tells news of his own beside a fragment of another's is another report; who carries most of it, or begins alike, is not."""
+
+import random
+
+import pytest
+
+from service.domain.reports import REPORT_THRESHOLD
+from tests import samples
+from tests.flows.parts import Shelf, partitions
+
+SALES = (
+    "Hambro Stores said that turnover at its 61 shops rose 4.9 pct in April to 85 mln crowns from 81 mln a year ago.",
+    "It said growth was led by better than average increases in garden tools, summer clothing and kitchen hardware.",
+)
+TRADE = (
+    "Shoppers in Norwald spent more freely in April than anybody had foreseen, yet economists do not speak of an upswing.",
+    "Some of the money would otherwise have been spent in May, they argue, because the holidays fell early this time.",
+    (
+        "Hambro Stores grew by 4.9 pct. Growth was led by better than average increases in garden tools, summer clothing and kitchen "
+        "hardware, its chairman said, and by catalogues."
+    ),
+    "Smaller chains fared worse: a third of them sold less than a year before, and four have closed branches in the north.",
+    "Profit margins held, because fewer shops than last spring had to clear their stocks at any price after a mild winter.",
+)
+OFFER = (
+    (
+        "Arno Foods said it filed for an initial public offering of 1.6 mln units, each of one common share and one redeemable warrant "
+        "to buy another share, at six crowns a unit."
+    ),
+    "The company bottles mineral water in three valleys and wants to build a fourth plant.",
+)
+LIST = (
+    "The following were announced to the Supervisory Board for Securities in Velden on Monday:",
+    "Arno Foods - Initial public offering of 1.6 mln units, each of one common share and one redeemable warrant to buy another share.",
+    "Tessin Rail Ltd - Eleven mln crowns of convertible debentures due in 2037 through Lutece Freres, with a coupon to be set.",
+    "Quint Gas - Sale of 40,000 depositary receipts by the founder's family, who keep a quarter of the voting rights.",
+    "Borel Paper - Rights issue of one for nine, underwritten by a group that Hambro Vale leads; holders vote on June 3.",
+)
+BUYBACK = (
+    "Norwald Motors said its directors authorized the repurchase of up to a fifth of its common stock by the end of 2030.",
+    "Purchases this year will not exceed ten million shares and will be paid for from lower spending on new plants.",
+    "The works at Orrin will be retooled more slowly than planned, and two press shops go on with the machines they have.",
+    "Chairman Ilse Brandt spoke of one overriding objective, which was to build the best vans in an ever harder market.",
+)
+BROKER = (
+    "Lutece Freres said it is quoting Norwald Motors at 77 to 78 crowns after hours.",
+    "Norwald Motors said earlier that its directors authorized the repurchase of up to a fifth of its common stock by 2030.",
+)
+BANKS = (
+    "Nine creditor banks of the coffee merchant Teller and Sons met on Monday to discuss how it can fulfil its contracts.",
+    "No statement was made, and officials declined to comment.",
+    "The nine are Hambro Vale, Lutece Freres, the Landbank of Orrin, Quint Trust, Banca Tessin, Norwald Mutual and Velden Savings.",
+)
+BANKS_LATER = (
+    "The lenders of Teller and Sons are thinking of taking control of the firm themselves, somebody close to them said.",
+    "They are prepared to do so if an investor is found who puts in seven mln crowns without asking for a seat on the board.",
+    "The nine are Hambro Vale, Lutece Freres, the Landbank of Orrin, Quint Trust, Banca Tessin, Norwald Mutual and Velden Savings.",
+)
+FIRE = samples.plain(samples.WIRE)
+
+APART = {
+    "sales": ("HAMBRO STORES SALES UP 4.9 PCT", 4, 9, SALES),
+    "trade": ("NO UPSWING YET, ECONOMISTS WARN RETAILERS", 4, 12, TRADE),
+    "offer": ("ARNO FOODS IN INITIAL OFFERING", 4, 9, OFFER),
+    "list": ("WHAT THE SUPERVISORS WERE TOLD ON MONDAY", 4, 17, LIST),
+    "buyback": ("NORWALD MOTORS TO REPURCHASE COMMON STOCK", 4, 15, BUYBACK),
+    "broker": ("LUTECE FRERES QUOTES NORWALD MOTORS STOCK AFTER HOURS", 4, 16, BROKER),
+    "banks": ("CREDITOR BANKS OF TELLER AND SONS MEET", 4, 9, BANKS),
+    "banks_later": ("BANKS MAY TAKE CONTROL OF TELLER AND SONS", 7, 9, BANKS_LATER),
+}
+ONE = {
+    "fire": ("Fire destroys grain terminal in Velden", 4, 9, FIRE),
+    "fire_cut": ("What burned at the quay, and why ships must wait", 6, 9, (FIRE[1], FIRE[2], FIRE[3])),
+    "fire_updated": ("Fire destroys grain terminal", 4, 13, (FIRE[0], "Six ships had left the roads by noon, the pilots said.")),
+    "fire_next_day": ("Velden: fire at grain terminal is out", 5, 14, ("The fire is out.", FIRE[1], FIRE[4])),
+}
+BODIES = {
+    name: samples.body(
+        name, tuple(paragraphs), name, f"{name}.example", title=title, published_at=f"2026-05-{day:02}T{hour:02}:00:00Z"
+    )
+    for name, (title, day, hour, paragraphs) in (APART | ONE).items()
+}
+SHELF = Shelf.of({name: samples.prepared(one) for name, one in BODIES.items()})
+WANTED = {frozenset({name}) for name in APART}
+
+
+def test_a_fragment_joins_nothing_in_any_order():
+    names = list(APART)
+    for seed in range(4):
+        random.Random(seed).shuffle(names)
+        reports, _ = partitions(SHELF.filled(names, every=1 + seed % 3))
+        assert reports == WANTED
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("sales", "trade"), ("offer", "list"), ("buyback", "broker"), ("banks", "banks_later")]
+)
+def test_by_the_copy_alone_they_would_be_one(one, other):
+    corpus = SHELF.filled([one, other])
+    shares = corpus.shared[corpus.key_of[one]][corpus.key_of[other]]
+    assert shares.is_fragment
+    assert not shares.is_form
+    assert shares.copied >= REPORT_THRESHOLD
+
+
+@pytest.mark.parametrize("other", [name for name in ONE if name != "fire"])
+def test_a_cut_an_update_and_a_later_piece_that_carry_most_are_one_report(other):
+    assert partitions(SHELF.filled(["fire", other]))[0] == {frozenset({"fire", other})}
+
+
+@pytest.mark.parametrize("title", ["NORWALD MOTORS STOCK AFTER REPURCHASE", ""])
+def test_under_titles_of_one_subject_it_is_one_report(title):
+    bodies = {"buyback": BODIES["buyback"], "broker": BODIES["broker"] | {"title": title}}
+    corpus = Shelf.of({name: samples.prepared(one) for name, one in bodies.items()}).filled(bodies)
+    assert partitions(corpus)[0] == {frozenset(bodies)}
+
+
+def test_what_was_taken_is_still_traced_to_where_it_came_from():
+    corpus = SHELF.filled(["buyback", "broker"])
+    match = corpus.match(corpus.key_of["broker"], corpus.key_of["buyback"])
+    assert match is not None
+    assert [pair.kind for pair in match.pairs] == ["edited"]
