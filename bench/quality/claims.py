@@ -67,7 +67,6 @@ def claims_of(
         article = articles[key]
         for match in pipeline.query.matches(article.id).items:
             other = key_of[match.article_id]
-            sure = unit_confidences(pipeline, article, articles[other])
             for pair in match.pairs:
                 if pair.kind not in COPY_KINDS:
                     continue
@@ -76,25 +75,8 @@ def claims_of(
                 is_right = lineage.of(*here) == lineage.of(*there) or contained(grams[here], grams[there]) >= 0.5
                 claims.right += is_right
                 claims.wrong += not is_right
-                claims.once[frozenset((here, there))] = (sure[pair.paragraph, pair.other_paragraph], is_right)
+                claims.once[frozenset((here, there))] = (pair.confidence, is_right)
     return claims
-
-
-def unit_confidences(pipeline: Pipeline, article: Article, other: Article) -> dict[tuple[int, int], float]:
-    """By paragraphs of the two articles: the confidence of the surest copy verdict on their units; equal units are certain."""
-    places = defaultdict(list)
-    for unit in other.units:
-        places[unit.key].append(unit.paragraph)
-    found: dict[tuple[int, int], float] = defaultdict(float)
-    for unit in article.units:
-        sure = {unit.key: 1.0}
-        for pair in pipeline.corpus.pairs_of(unit.key):
-            if pair.kind in COPY_KINDS:
-                sure[pair.b if pair.a == unit.key else pair.a] = pair.confidence
-        for key, confidence in sure.items():
-            for paragraph in places.get(key, ()):
-                found[unit.paragraph, paragraph] = max(found[unit.paragraph, paragraph], confidence)
-    return found
 
 
 def trigrams(text: str) -> set[tuple[str, ...]]:

@@ -123,6 +123,7 @@ _MATCH = views.MatchView(
             kind="verbatim",
             similarity=1,
             overlap=1,
+            confidence=1,
             spans=[views.SpanView(start=0, end=len(_TEXT), other_start=0, other_end=len(_TEXT))],
         )
     ],

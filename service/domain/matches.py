@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from service.domain.models import COPY_KINDS, Article, MatchKind, UnitPair, UnitRef
+from service.domain.models import COPY_KINDS, Article, MatchKind, UnitPair, UnitPairKind, UnitRef
 from service.domain.tokens import tokenize
 from service.domain.units import is_quotation
 
@@ -21,13 +21,16 @@ _MOST_PLACES = 64
 
 @dataclass(frozen=True, slots=True)
 class ParagraphMatch:
-    """Two paragraphs that share copy; spans are characters (start, end, other_start, other_end) within them."""
+    """Two paragraphs that share copy; spans are characters (start, end, other_start, other_end) within them.
+    `confidence`, 0 to 1: that they do; for a quotation, that it is one.
+    """
 
     paragraph: int
     other_paragraph: int
     kind: MatchKind
     similarity: float
     overlap: float
+    confidence: float
     spans: tuple[Span, ...]
 
 
@@ -84,21 +87,57 @@ def match_articles(
 ) -> ArticleMatch | None:
     """Everything that the two share, or None."""
     ours, theirs = _by_key(article), _by_key(other)
-    found: list[ParagraphMatch] = []
-    for key, places in ours.items():
-        for other_key in sorted({key, *partners.get(key, ())} & theirs.keys()):
-            found += [_place(article, other, mine, place, verdicts) for mine, place in _paired(places, theirs[other_key])]
-    if not found:
+    pairs = {
+        (key, other_key): None if key == other_key else verdicts[min(key, other_key), max(key, other_key)]
+        for key in ours
+        for other_key in sorted({key, *partners.get(key, ())} & theirs.keys())
+    }
+
+    def placed(chosen: Iterable[tuple[str, str]]) -> list[ParagraphMatch]:
+        return [
+            _place(article, other, mine, place, verdicts)
+            for key, other_key in chosen
+            for mine, place in _paired(ours[key], theirs[other_key])
+        ]
+
+    found, told = map(placed, _worth_telling(pairs))
+    if not found and not told:
         return None
     share, share_of_other = _shares(article, other, found)
     if quotations_count(share, share_of_other):
         found = [replace(match, kind=_carried_kind(match)) if match.kind == "quotation" else match for match in found]
         share, share_of_other = _shares(article, other, found)
     joined: dict[tuple[int, int], ParagraphMatch] = {}
-    for match in found:
+    for match in (*found, *told):
         where = (match.paragraph, match.other_paragraph)
         joined[where] = _join(joined[where], match) if where in joined else match
     return ArticleMatch(other.id, share, share_of_other, tuple(joined[where] for where in sorted(joined)))
+
+
+def _worth_telling(pairs: Mapping[tuple[str, str], UnitPair | None]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Which pairs of units (mine, other) of two articles to tell: copies and quotations, and retellings. None for equal units.
+
+    A piece says a thing twice, in its lead and further down. So a copy is left out where both sides are surer matched with
+    others, and a retelling where one side is matched at all.
+    """
+    copies = {both: 1.0 if pair is None else pair.confidence for both, pair in pairs.items() if not _is(pair, "retelling")}
+    best: dict[tuple[int, str], float] = defaultdict(float)
+    for both, sure in copies.items():
+        for side in enumerate(both):
+            best[side] = max(best[side], sure)
+    found = [
+        both
+        for both, sure in copies.items()
+        if _is(pairs[both], "quotation") or any(best[side] <= sure for side in enumerate(both))
+    ]
+    retold = [
+        both for both, pair in pairs.items() if _is(pair, "retelling") and not any(side in best for side in enumerate(both))
+    ]
+    return found, retold
+
+
+def _is(pair: UnitPair | None, kind: UnitPairKind) -> bool:
+    return pair is not None and pair.kind == kind
 
 
 def _by_key(article: Article) -> dict[str, list[UnitRef]]:
@@ -162,7 +201,7 @@ def _place(
     if mine.key == place.key:
         whole = ((mine.start, mine.end, place.start, place.end),)
         kind: MatchKind = "quotation" if is_quotation(unit_text(article, mine)) else "verbatim"
-        return ParagraphMatch(mine.paragraph, place.paragraph, kind, 1.0, 1.0, whole)
+        return ParagraphMatch(mine.paragraph, place.paragraph, kind, 1.0, 1.0, 1.0, whole)
     is_first = mine.key < place.key
     pair = verdicts[(mine.key, place.key) if is_first else (place.key, mine.key)]
     ours, theirs = tokenize(unit_text(article, mine)), tokenize(unit_text(other, place))
@@ -180,7 +219,8 @@ def _place(
             )
         )
     overlap = max(pair.overlap_a, pair.overlap_b)
-    return ParagraphMatch(mine.paragraph, place.paragraph, pair.kind, pair.similarity, overlap, tuple(spans))
+    told: MatchKind = "paraphrase" if pair.kind == "retelling" else pair.kind
+    return ParagraphMatch(mine.paragraph, place.paragraph, told, pair.similarity, overlap, pair.confidence, tuple(spans))
 
 
 def _join(a: ParagraphMatch, b: ParagraphMatch) -> ParagraphMatch:
@@ -188,7 +228,8 @@ def _join(a: ParagraphMatch, b: ParagraphMatch) -> ParagraphMatch:
     copies = [match.kind for match in (a, b) if match.kind in COPY_KINDS] or [a.kind]
     kind = max(copies, key=_KIND_ORDER.__getitem__)
     spans = tuple(sorted(set(a.spans + b.spans)))
-    return ParagraphMatch(a.paragraph, a.other_paragraph, kind, max(a.similarity, b.similarity), max(a.overlap, b.overlap), spans)
+    similarity, overlap, sure = max(a.similarity, b.similarity), max(a.overlap, b.overlap), max(a.confidence, b.confidence)
+    return ParagraphMatch(a.paragraph, a.other_paragraph, kind, similarity, overlap, sure, spans)
 
 
 def _share(article: Article, covered: Mapping[int, list[tuple[int, int]]]) -> float:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from service.domain.alignment import LEAST_SCORE, Stretch, align
-from service.domain.evidence import copy_bounds, copy_features, most_prose, prose_weight
-from service.domain.models import MatchKind, UnitPair
+from service.domain.evidence import AGAINST, copy_bounds, copy_features, most_prose, prose_weight
+from service.domain.models import MatchKind, UnitPair, UnitPairKind
 from service.domain.rarity import rarity
+from service.domain.retelling import CONFIDENCE, LEAST, retold
 from service.domain.tokens import tokenize
 from service.domain.units import QUOTED_PART, Unit
 
@@ -74,9 +75,10 @@ def judge(a: Unit, b: Unit, weights: Weights) -> UnitPair | None:
     if tokenize(a.text).words == tokenize(b.text).words:
         whole = ((0, len(a.tokens), 0, len(b.tokens)),)
         return UnitPair(a.key, b.key, "verbatim", round(cosine, 4), 1.0, 1.0, 1.0, whole, {}, weights.version)
-    if min(len(a.tokens), len(b.tokens)) < _LEAST_WORDS or is_hopeless(a, b, cosine, weights):
+    if min(len(a.tokens), len(b.tokens)) < _LEAST_WORDS:
         return None
-    return weigh(a, b, cosine, weights)
+    copy = None if is_hopeless(a, b, cosine, weights) else weigh(a, b, cosine, weights)
+    return copy or _retelling(a, b, cosine, weights)
 
 
 def is_hopeless(a: Unit, b: Unit, cosine: float, weights: Weights) -> bool:
@@ -106,6 +108,20 @@ def weigh(a: Unit, b: Unit, cosine: float, weights: Weights) -> UnitPair | None:
     kind = _kind(a, b, stretches, confidence >= weights.copy_threshold)
     if kind is None:
         return None
+    sure = confidence if kind != "quotation" else max(confidence, 1 - confidence)
+    return _pair(a, b, kind, cosine, sure, stretches, features, weights)
+
+
+def _pair(
+    a: Unit,
+    b: Unit,
+    kind: UnitPairKind,
+    cosine: float,
+    confidence: float,
+    stretches: Sequence[Stretch],
+    features: Mapping[str, float],
+    weights: Weights,
+) -> UnitPair:
     return UnitPair(
         a.key,
         b.key,
@@ -113,11 +129,29 @@ def weigh(a: Unit, b: Unit, cosine: float, weights: Weights) -> UnitPair | None:
         round(cosine, 4),
         round(_coverage(a, stretches, side=0), 4),
         round(_coverage(b, stretches, side=1), 4),
-        round(confidence if kind != "quotation" else max(confidence, 1 - confidence), 4),
+        round(confidence, 4),
         tuple((s.a_start, s.a_end, s.b_start, s.b_end) for s in stretches),
         {name: round(value, 4) for name, value in features.items()},
         weights.version,
     )
+
+
+def _retelling(a: Unit, b: Unit, cosine: float, weights: Weights) -> UnitPair | None:
+    """The match of two units of which one may retell the other; none where they disagree in a figure or a name."""
+    told = retold(a, b, cosine)
+    # What shows without an alignment is asked first: rows of a table are alike in all but their figures.
+    if told < LEAST or _disagree(copy_bounds(a, b, cosine)[0]):
+        return None
+    stretches = stretches_of(a, b)
+    features = copy_features(a, b, cosine, stretches)
+    if _disagree(features):
+        return None
+    found = _pair(a, b, "retelling", cosine, CONFIDENCE, stretches, features | {"retold": told}, weights)
+    return replace(found, spans=((0, len(a.tokens), 0, len(b.tokens)),))
+
+
+def _disagree(features: Mapping[str, float]) -> bool:
+    return any(features[name] > 0.0 for name in AGAINST)
 
 
 def _is_form(a: Unit, b: Unit, stretches: Sequence[Stretch]) -> bool:

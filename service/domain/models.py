@@ -14,6 +14,8 @@ from service.domain.membership import Membership
 
 Role = Literal["title", "subheading", "body", "caption", "credit", "boilerplate"]
 MatchKind = Literal["verbatim", "edited", "paraphrase", "quotation"]
+UnitPairKind = Literal["verbatim", "edited", "paraphrase", "quotation", "retelling"]
+"""A retelling is a paraphrase of which too little wording was kept to be sure; it is shown and counts for nothing else."""
 DerivationLabel = Literal["wholly_derived", "partially_derived", "independent", "undetermined"]
 Carry = Literal["full", "partial", "unknown"]
 CreditKind = Literal[
@@ -176,7 +178,7 @@ class UnitPair:
 
     a: str
     b: str
-    kind: MatchKind
+    kind: UnitPairKind
     similarity: float
     overlap_a: float
     overlap_b: float

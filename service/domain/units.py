@@ -41,7 +41,7 @@ QUOTED_PART = 0.7
 attribution."""
 _NAMED_WORDS = 6
 """Words after a name that may tell who that is: "of the chamber of trade"."""
-_STEM = 5
+STEM = 5
 PREFIX = 4
 """Letters that two forms of one word have in common: armored and armoured, entered and entering."""
 
@@ -120,7 +120,7 @@ def prepare(key: str, text: str, vector: npt.NDArray[np.float32]) -> Unit:
         _speakers(text, tokens, cuts, names, quoted) if quoted else frozenset(),
         is_quotation(text),
         Counter(tokens.words),
-        Counter(word[:_STEM] for word in tokens.words),
+        Counter(word[:STEM] for word in tokens.words),
         frozenset(tokens.words[i] for i in figures),
         frozenset(tokens.words[i] for i in names),
         _never_plain(tokens, figures, names),

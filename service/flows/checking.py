@@ -46,7 +46,7 @@ def check(task: Check, corpus: Corpus, clusterer: Clusterer, store: Store, embed
     report_mates = [corpus.entries[k].article.id for k in sorted(corpus.report_members(key) - {key})]
     found = traced[probe.id]
     reading, touches = corpus.entries[key].article.reading, corpus.touches_of(key)
-    matches = [m for other in corpus.shared[key] if (m := corpus.match(key, other)) is not None]
+    matches = corpus.matches_of(key)
     dirty = corpus.remove(probe.id)
     if existing is not None:
         held = {k: v for k in {u.key for u in existing.units} if (v := corpus.vector(k)) is not None}

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from service.domain.changes import Constraint
-from service.domain.matches import ArticleMatch, match_articles, unit_text
+from service.domain.matches import ArticleMatch, article_matches, match_articles, unit_text
 from service.domain.matching import Weights
 from service.domain.models import Article, Touch, UnitPair
 from service.domain.provenance_evidence import AGENCY_KINDS
@@ -210,6 +210,15 @@ class Corpus:
     def match(self, key: str, other: str) -> ArticleMatch | None:
         """What two articles share, with the places."""
         return match_articles(self.entries[key].article, self.entries[other].article, self.verdicts.pairs, self.verdicts.partners)
+
+    def matches_of(self, key: str) -> tuple[ArticleMatch, ...]:
+        """All that an article of the window shares with others, as it is shown: with retellings."""
+        entry = self.entries[key]
+        units = {unit.key for unit in entry.article.units}
+        pairs = {(pair.a, pair.b): pair for unit in units for pair in self.verdicts.shown_pairs_of(unit)}
+        holders = {held for unit in units.union(*pairs) for held in self._holders.get(unit, frozenset())} - {key}
+        others = [self.entries[held] for held in holders if is_in_window(entry, self.entries[held], self._window)]
+        return article_matches(entry.article, {other.article.id: other.article for other in others}, pairs.values())
 
     # ---- partitions --------------------------------------------------------------------------------------------------
 

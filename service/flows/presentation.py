@@ -283,6 +283,7 @@ def match_view(match: ArticleMatch, other: domain.Article) -> MatchView:
             kind=pair.kind,
             similarity=min(1.0, max(0.0, pair.similarity)),
             overlap=pair.overlap,
+            confidence=pair.confidence,
             spans=[
                 SpanView(start=start, end=end, other_start=other_start, other_end=other_end)
                 for start, end, other_start, other_end in pair.spans

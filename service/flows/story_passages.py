@@ -96,7 +96,7 @@ def passage_view(
     members = {key for place in places for key in units[place]}
     kinds: dict[str, MatchKind] = {}
     for pair in pairs:
-        if pair.a in members and pair.b in members:
+        if pair.kind != "retelling" and pair.a in members and pair.b in members:
             for mine, other in ((pair.a, pair.b), (pair.b, pair.a)):
                 # A pair with the first paragraph itself says more than one with another copy of it.
                 if other in units[first_place] or mine not in kinds:

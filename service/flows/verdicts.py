@@ -39,6 +39,8 @@ class Verdicts:
         self.units: dict[str, Unit] = {}
         self.pairs: dict[tuple[str, str], UnitPair] = {}
         self.partners: dict[str, set[str]] = defaultdict(set)
+        # Retellings are shown and decide nothing, so they are kept apart from what is asked at every step.
+        self._retold: dict[str, set[str]] = defaultdict(set)
         self._ranges: dict[tuple[str, str], tuple[Ranges, Ranges]] = {}
         self._fillings: dict[tuple[str, str], Filling] = {}
         self._filled: dict[tuple[str, tuple[str, ...]], Filled] = {}
@@ -77,14 +79,15 @@ class Verdicts:
 
     def drop(self, key: str) -> None:
         self._candidates.remove(self.units.pop(key))
-        for other in self.partners.pop(key, set()):
-            self.partners[other].discard(key)
-            pair = (min(key, other), max(key, other))
-            self.pairs.pop(pair, None)
-            self._ranges.pop(pair, None)
+        for kept in (self.partners, self._retold):
+            for other in kept.pop(key, set()):
+                kept[other].discard(key)
+                pair = (min(key, other), max(key, other))
+                self.pairs.pop(pair, None)
+                self._ranges.pop(pair, None)
 
     def alike(self, key: str) -> set[str]:
-        """The unit itself and those with which it was matched."""
+        """The unit itself and those with which it was matched, retellings aside."""
         return {key, *self.partners.get(key, ())}
 
     def partners_of(self, key: str) -> AbstractSet[str]:
@@ -92,6 +95,11 @@ class Verdicts:
 
     def pairs_of(self, key: str) -> list[UnitPair]:
         return [self.pairs[min(key, other), max(key, other)] for other in self.partners_of(key)]
+
+    def shown_pairs_of(self, key: str) -> list[UnitPair]:
+        """All that is said of a unit, retellings too."""
+        others = self.partners_of(key) | self._retold.get(key, frozenset())
+        return [self.pairs[min(key, other), max(key, other)] for other in sorted(others)]
 
     def is_quotation(self, mine: str, other: str) -> bool:
         if mine == other:
@@ -172,5 +180,6 @@ class Verdicts:
 
     def _keep(self, pair: UnitPair) -> None:
         self.pairs[pair.a, pair.b] = pair
-        self.partners[pair.a].add(pair.b)
-        self.partners[pair.b].add(pair.a)
+        kept = self._retold if pair.kind == "retelling" else self.partners
+        kept[pair.a].add(pair.b)
+        kept[pair.b].add(pair.a)

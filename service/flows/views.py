@@ -148,6 +148,10 @@ class ParagraphMatchView(View):
     kind: domain.MatchKind
     similarity: Fraction
     overlap: Fraction
+    confidence: Fraction = Field(
+        description="That the two share copy; for a `quotation`, that it is one. A `paraphrase` of 0.6 is a retelling: too "
+        "little of the wording was kept to be sure, and it counts for no share, report or link."
+    )
     spans: list[SpanView]
 
 

@@ -12,6 +12,7 @@ import pytest
 from tests.api.whole import changes, send, served
 from tests.flows.bench import replayed
 from tests.flows.test_recurring import BODIES, POST, READY
+from tests.flows.test_retellings import BODIES as RETELLINGS
 from tests.flows.test_roundups import BODIES as ROUNDUP
 from tests.samples import SAMPLES
 
@@ -37,9 +38,17 @@ def article(client: httpx.Client, article_id: str) -> Any:
     return client.get(f"/v1/articles/{article_id}").raise_for_status().json()
 
 
+PARTED = {
+    name: BODIES[name] | {"paragraphs": [paragraph for pair in zip(post, own, strict=True) for paragraph in pair]}
+    for name in POST
+    for own, post in [(BODIES[name]["paragraphs"][:2], BODIES[name]["paragraphs"][2:])]
+}
+"""What pages begin with joins two of their articles; further down it would not."""
+
+
 def test_three_sightings_unjoin_and_a_deletion_joins_again(client: httpx.Client) -> None:
     assert {p.role for name in POST for p in READY[name].reading.paragraphs} == {"body"}
-    first, second = (send(client, BODIES[name])["id"] for name in POST[:2])
+    first, second = (send(client, PARTED[name])["id"] for name in POST[:2])
     joined = article(client, first)
     assert joined["report_id"] == article(client, second)["report_id"]
     assert [p["role"] for p in joined["paragraphs"]] == ["body"] * 4
@@ -47,19 +56,19 @@ def test_three_sightings_unjoin_and_a_deletion_joins_again(client: httpx.Client)
     assert [one["article_id"] for one in client.get(f"/v1/articles/{first}/matches").json()["items"]] == [second]
     seen = len(changes(client))
 
-    third = send(client, BODIES[POST[2]])
-    assert [p["role"] for p in third["paragraphs"]] == ["body", "body", "boilerplate", "boilerplate"]
+    third = send(client, PARTED[POST[2]])
+    assert [p["role"] for p in third["paragraphs"]] == ["boilerplate", "body", "boilerplate", "body"]
     now = [article(client, one) for one in (first, second, third["id"])]
     assert len({one["report_id"] for one in now}) == len({one["story_id"] for one in now}) == 3
     for one, name in zip(now, POST, strict=True):
-        assert [p["role"] for p in one["paragraphs"]] == ["body", "body", "boilerplate", "boilerplate"]
-        assert [p["text"] for p in one["paragraphs"]] == BODIES[name]["paragraphs"]
-        assert [p["passage_id"] is None for p in one["paragraphs"]] == [False, False, True, True]
+        assert [p["role"] for p in one["paragraphs"]] == ["boilerplate", "body", "boilerplate", "body"]
+        assert [p["text"] for p in one["paragraphs"]] == PARTED[name]["paragraphs"]
+        assert [p["passage_id"] is None for p in one["paragraphs"]] == [True, False, True, False]
         assert client.get(f"/v1/articles/{one['id']}/matches").json() == {"items": []}
         story = client.get(f"/v1/stories/{one['story_id']}").json()
         assert (story["counts"]["articles"], story["counts"]["passages"]) == (1, 2)
         passages = client.get(f"/v1/stories/{one['story_id']}/passages").json()["items"]
-        assert [one["text"] for one in passages] == BODIES[name]["paragraphs"][:2]
+        assert [one["text"] for one in passages] == PARTED[name]["paragraphs"][1::2]
     assert client.get(f"/v1/articles/{first}", headers={"If-None-Match": tag}).status_code == 200
     told = changes(client)[seen:]
     assert {one["type"] for one in told} >= {"article.ingested", "story.split", "story.created"}
@@ -83,6 +92,20 @@ def test_a_check_learns_nothing_for_good(client: httpx.Client) -> None:
     assert (said["matches"], said["report"]) == ([], None)
     assert [article(client, one) for one in ids] == before
     assert client.post("/v1/check", json=BODIES[POST[2]]).json() == said
+
+
+def test_a_retelling_is_told_alike_by_a_check_and_of_the_stored_article(client: httpx.Client) -> None:
+    filed = send(client, RETELLINGS["filed"])
+    checked = client.post("/v1/check", json=RETELLINGS["retold"]).raise_for_status().json()
+    retold = send(client, RETELLINGS["retold"])
+    (match,) = client.get(f"/v1/articles/{retold['id']}/matches").json()["items"]
+    (pair,) = match["pairs"]
+    assert checked["matches"] == [match]
+    assert (match["article_id"], match["share"], pair["kind"], pair["confidence"]) == (filed["id"], 0, "paraphrase", 0.6)
+    assert (pair["paragraph"], pair["other_paragraph"]) == (1, 0)
+    assert (retold["report_id"] == filed["report_id"], retold["derivation"]["share"]) == (False, 0)
+    links = client.get(f"/v1/articles/{retold['id']}/provenance").json()["chains"]
+    assert links == []
 
 
 def test_a_roundup_is_a_story_of_its_own_and_says_what_it_touches(client: httpx.Client) -> None:

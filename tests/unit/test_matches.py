@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from service.domain.matches import article_matches, body_characters, match_articles, union_length, unit_text
 from service.domain.matching import judge
-from service.domain.models import COPY_KINDS, Article
+from service.domain.models import COPY_KINDS, Article, UnitPair
+from service.domain.retelling import CONFIDENCE
 from service.domain.tokens import surface, tokenize
 from service.domain.units import prepare
 from service.embed.hashing import HashingEncoder
@@ -66,7 +67,7 @@ def test_spans_lie_in_the_paragraphs_shares_are_bounded_and_both_sides_agree(lef
             assert 0 <= other_start < other_end <= len(other)
             if pair.kind == "verbatim":
                 assert surface(text[start:end]).casefold() == surface(other[other_start:other_end]).casefold()
-            else:
+            elif pair.confidence != CONFIDENCE:
                 # A stretch begins and ends with the same word on both sides.
                 a, b = tokenize(text[start:end]).words, tokenize(other[other_start:other_end]).words
                 assert (a[0], a[-1]) == (b[0], b[-1])
@@ -154,3 +155,31 @@ def test_a_line_that_stands_again_and_again_in_both_is_told_once_for_each_place(
     assert {(pair.other_paragraph, pair.paragraph) for pair in theirs.pairs} == {
         (pair.paragraph, pair.other_paragraph) for pair in mine.pairs
     }
+
+
+def retelling(one, two, places):
+    """The verdict that the first units of these paragraphs of the two are one retold."""
+    mine, theirs = (next(u for u in a.units if u.paragraph == p) for a, p in zip((one, two), places, strict=True))
+    (a, x), (b, y) = sorted((unit.key, len(tokenize(unit_text(held, unit)))) for held, unit in ((one, mine), (two, theirs)))
+    return UnitPair(a, b, "retelling", 0.7, 0.3, 0.2, CONFIDENCE, ((0, x, 0, y),), {"retold": 1.5}, WEIGHTS.version)
+
+
+def test_a_retelling_is_shown_whole_as_a_paraphrase_and_counts_for_no_share():
+    one, two = article("one", samples.WIRE), article("two", samples.LOCAL)
+    (found,) = article_matches(one, {two.id: two}, [retelling(one, two, (1, 0))])
+    assert (found.share, found.share_of_other) == (0.0, 0.0)
+    (pair,) = found.pairs
+    assert (pair.paragraph, pair.other_paragraph, pair.kind, pair.confidence) == (1, 0, "paraphrase", CONFIDENCE)
+    (span,) = pair.spans
+    assert one.reading.paragraphs[1].text.startswith(one.reading.paragraphs[1].text[: span[1]].strip(" "))
+    assert span[1] - span[0] >= len(one.reading.paragraphs[1].text) - 2
+
+
+@pytest.mark.parametrize("places", [(1, 0), (0, 1)], ids=["its own side", "the other side"])
+def test_a_passage_that_is_matched_retells_no_other(places):
+    """A piece says a thing in its lead and again further down; a carrier of both has retold neither."""
+    one, two = article("one", samples.WIRE), article("two", (*samples.WIRE[:1], *samples.LOCAL))
+    (found,) = article_matches(one, {two.id: two}, [*verdicts(one, two), retelling(one, two, places)])
+    shown = {(pair.paragraph, pair.other_paragraph) for pair in found.pairs}
+    assert (0, 0) in shown
+    assert (places in shown) == (places == (1, 1))

@@ -47,7 +47,7 @@ def trace(
 
     def match(a, b):
         share = kinship(a, b).share
-        pair = ParagraphMatch(1, 2, "verbatim", 1.0, 1.0, ((0, 40, 5, 45),))
+        pair = ParagraphMatch(1, 2, "verbatim", 1.0, 1.0, 1.0, ((0, 40, 5, 45),))
         return ArticleMatch(b.removeprefix("key-"), share, share, (pair,)) if share else None
 
     def unexplained_by_default(key, sources):

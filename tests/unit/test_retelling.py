@@ -1,0 +1,103 @@
+"""Passages that tell the same things in other words: what makes one, and what it may not decide."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.domain.matching import judge
+from service.domain.models import UnitPair
+from service.domain.retelling import CONFIDENCE, LEAST, MOST_WORDS, retold
+from service.domain.tokens import unit_key
+from service.domain.units import Unit, prepare
+from service.resources import load_weights
+
+_WEIGHTS = load_weights()
+_FILED = (
+    "A video that a fisherman uploaded showed flames leaping from the roof of the ferry terminal in Marwick, with explosions "
+    "audible behind it. Other clips from the harbour showed the customs warehouse next door smouldering as well."
+)
+_RETOLD = (
+    "In footage posted by a local fisherman the ferry terminal stood in flames, and so did the customs warehouse next door, while "
+    "explosions rang out across the harbour."
+)
+_WORDS = ("the", "ferry", "terminal", "customs", "warehouse", "burned", "Marwick", "300", "was", "in", "fishermen", "fisherman")
+_TEXTS = st.lists(st.sampled_from(_WORDS), min_size=1, max_size=80).map(" ".join)
+
+
+def _unit(text: str, cosine: float = 1.0) -> Unit:
+    """A unit that lies at `cosine` to all units made without one."""
+    return prepare(unit_key(text), text, np.array([cosine, np.sqrt(1 - cosine**2)], np.float32))
+
+
+def _verdict(filed: str, told: str, cosine: float = 0.75) -> UnitPair | None:
+    return judge(_unit(filed), _unit(told, cosine), _WEIGHTS)
+
+
+def test_a_passage_in_other_words_is_a_retelling_of_its_own_sureness() -> None:
+    found = _verdict(_FILED, _RETOLD)
+    assert found is not None
+    assert (found.kind, found.confidence) == ("retelling", CONFIDENCE)
+    assert found.features["retold"] >= LEAST
+    first, second = (_unit(_FILED), _unit(_RETOLD)) if found.a == unit_key(_FILED) else (_unit(_RETOLD), _unit(_FILED))
+    assert found.spans == ((0, len(first.tokens), 0, len(second.tokens)),)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param(
+            "Flames leapt from the ferry terminal in Marwick on Monday, the coast guard said, and the fire spread within minutes.",
+            id="one fact in a writer's own words",
+        ),
+        pytest.param(_RETOLD.replace("a local fisherman", "a Danish fisherman in Osterby"), id="another place"),
+    ],
+)
+def test_what_two_writers_have_in_common_is_none(told: str) -> None:
+    assert _verdict(_FILED, told) is None
+
+
+def test_another_figure_is_another_fact() -> None:
+    filed, told = _FILED.replace("Other clips", "At least 12 clips"), _RETOLD.replace("In footage", "In 30 pieces of footage")
+    assert _verdict(filed, told) is None
+    assert _verdict(filed, told.replace("30", "12")) is not None
+
+
+def test_words_far_apart_in_meaning_are_none() -> None:
+    assert _verdict(_FILED, _RETOLD, cosine=0.2) is None
+
+
+def test_long_passages_are_none() -> None:
+    more = " ".join(["Nobody was hurt and the harbour stayed open through the evening."] * 6)
+    long = _unit(f"{_FILED} {more}")
+    assert len(long.tokens) > MOST_WORDS
+    assert retold(long, _unit(_RETOLD), 0.9) == 0.0
+
+
+@given(_TEXTS, _TEXTS, st.floats(-1.0, 1.0))
+def test_neither_passage_comes_first(one: str, other: str, cosine: float) -> None:
+    a, b = _unit(one), _unit(other)
+    assert retold(a, b, cosine) == pytest.approx(retold(b, a, cosine))
+
+
+@given(_TEXTS, _TEXTS)
+def test_what_is_told_is_never_beyond_the_quick_bound(one: str, other: str) -> None:
+    """Out of the question at a low cosine, and near enough to it at a high one, are the same measure."""
+    a, b = _unit(one), _unit(other)
+    whole = retold(a, b, 1.0)
+    for cosine in (0.2, 0.5, 0.9):
+        assert retold(a, b, cosine) in (0.0, pytest.approx(whole * cosine))
+        assert whole * cosine < LEAST or retold(a, b, cosine) >= LEAST
+
+
+def test_characters_without_spaces_are_no_plain_words() -> None:
+    filed, told = "渡口的屋顶在夜里起火,旁边的仓库也在燃烧", "夜里渡口屋顶起火,仓库也跟着燃烧"
+    assert retold(_unit(filed), _unit(told), 0.9) == 0.0
+
+
+def test_verbatim_copy_is_no_retelling() -> None:
+    found = _verdict(_FILED, _FILED.upper())
+    assert found is not None
+    assert found.kind == "verbatim"
