@@ -272,7 +272,7 @@ def _telling_pair(client: Wiretrace, article: Json) -> RenderableType | None:
     table.add_column(f"{other.outlet.name}, paragraph {pair.other_paragraph}", ratio=1)
     table.add_column(f"{article['outlet']['name']}, paragraph {pair.paragraph}", ratio=1)
     table.add_row(there, here)
-    figures = f"{pair.kind}: similarity {pair.similarity:.2f}, {pair.overlap:.0%} of the words stand in both"
+    figures = f"{pair.kind}, confidence {pair.confidence:.2f}; {pair.overlap:.0%} of the words stand in both"
     return Panel(Group(Text(figures, style="green"), table), title="One matched pair of paragraphs", title_align="left")
 
 
