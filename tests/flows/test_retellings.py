@@ -15,8 +15,8 @@ FILED = (
 RETOLD = (
     "People who live above the old town were kept awake by sirens for most of the night, and many went down to look.",
     (
-        "In footage posted by a local fisherman the ferry terminal stood in flames, and so did the customs warehouse next door, while "
-        "explosions rang out across the harbour."
+        "A local fisherman filmed the terminal in flames, and explosions are to be heard; the harbour's old customs warehouse, too, was "
+        "smouldering when he stopped."
     ),
     "Schools stay shut until the smoke has cleared, the council decided, and buses to the ships leave from the market.",
 )

@@ -20,8 +20,8 @@ _FILED = (
     "audible behind it. Other clips from the harbour showed the customs warehouse next door smouldering as well."
 )
 _RETOLD = (
-    "In footage posted by a local fisherman the ferry terminal stood in flames, and so did the customs warehouse next door, while "
-    "explosions rang out across the harbour."
+    "A local fisherman filmed the terminal in flames, and explosions are to be heard; the harbour's old customs warehouse, too, was "
+    "smouldering when he stopped."
 )
 _WORDS = ("the", "ferry", "terminal", "customs", "warehouse", "burned", "Marwick", "300", "was", "in", "fishermen", "fisherman")
 _TEXTS = st.lists(st.sampled_from(_WORDS), min_size=1, max_size=80).map(" ".join)
@@ -52,7 +52,12 @@ def test_a_passage_in_other_words_is_a_retelling_of_its_own_sureness() -> None:
             "Flames leapt from the ferry terminal in Marwick on Monday, the coast guard said, and the fire spread within minutes.",
             id="one fact in a writer's own words",
         ),
-        pytest.param(_RETOLD.replace("a local fisherman", "a Danish fisherman in Osterby"), id="another place"),
+        pytest.param(
+            "The old customs warehouse of the harbour was smouldering when a local fisherman stopped filming; explosions are to be heard, "
+            "and the terminal stands in flames.",
+            id="another order",
+        ),
+        pytest.param(_RETOLD.replace("A local fisherman", "A local fisherman in Osterby"), id="another place"),
     ],
 )
 def test_what_two_writers_have_in_common_is_none(told: str) -> None:
@@ -60,7 +65,10 @@ def test_what_two_writers_have_in_common_is_none(told: str) -> None:
 
 
 def test_another_figure_is_another_fact() -> None:
-    filed, told = _FILED.replace("Other clips", "At least 12 clips"), _RETOLD.replace("In footage", "In 30 pieces of footage")
+    filed, told = (
+        _FILED.replace("Other clips", "At least 12 clips"),
+        _RETOLD.replace("A local fisherman", "In 30 clips a local fisherman"),
+    )
     assert _verdict(filed, told) is None
     assert _verdict(filed, told.replace("30", "12")) is not None
 
