@@ -117,7 +117,7 @@ def _unrelated_sources(name: str, shared: SharedGraph, roundups: Collection[str]
 
 
 def _related(neighbours: Mapping[str, Shares], shared: SharedGraph) -> list[frozenset[str]]:
-    """Neighbours grouped by copy among themselves."""
+    """Neighbours grouped by copy among themselves: two cuts of one file may have no more than a fragment in common."""
     left = set(neighbours)
     groups: list[frozenset[str]] = []
     for start in sorted(neighbours):
@@ -127,7 +127,7 @@ def _related(neighbours: Mapping[str, Shares], shared: SharedGraph) -> list[froz
         left.discard(start)
         while stack:
             for other, shares in shared.get(stack.pop(), {}).items():
-                if other in left and shares.weight >= RAW_THRESHOLD:
+                if other in left and shares.copied >= RAW_THRESHOLD:
                     left.discard(other)
                     group.add(other)
                     stack.append(other)

@@ -23,14 +23,15 @@ _LEAST_LETTERS = 3
 
 def retold(a: Unit, b: Unit, cosine: float) -> float:
     """How far two passages are one retold, 0 and up: the weight of the plain words shared, by their part of both passages' plain
-    words (Dice 1945), by the cosine of the vectors. 0 for passages above `MOST_WORDS`.
+    words (Dice 1945), by the cosine of the vectors. 0 below `LEAST`, and for passages above `MOST_WORDS`.
     """
     if cosine <= 0.0 or max(len(a.tokens), len(b.tokens)) > MOST_WORDS or _most(a, b) * cosine < LEAST:
         return 0.0
     ours, theirs = _plain(a), _plain(b)
     shared = sum(min(weight, theirs[stem]) for stem, weight in ours.items() if stem in theirs)
     both = sum(ours.values()) + sum(theirs.values())
-    return 2 * shared * shared / both * cosine if both > 0.0 else 0.0
+    told = 2 * shared * shared / both * cosine if both > 0.0 else 0.0
+    return told if told >= LEAST else 0.0
 
 
 def _most(a: Unit, b: Unit) -> float:

@@ -68,6 +68,17 @@ def test_a_fragment_is_copy_and_makes_no_report():
     assert partition_reports(["a0", "a1"], rows({("a0", "a1"): shares})) == [frozenset({"a0"}), frozenset({"a1"})]
 
 
+def test_two_cuts_of_one_file_that_have_a_fragment_in_common_stay_with_the_file():
+    shared = rows(
+        {
+            ("a0", "a1"): Shares(0.8, 1.0),
+            ("a0", "a2"): Shares(0.5, 1.0),
+            ("a1", "a2"): Shares(0.36, 0.56, is_fragment=True),
+        }
+    )
+    assert partition_reports(["a0", "a1", "a2"], shared) == [frozenset({"a0", "a1", "a2"})]
+
+
 def test_the_fullest_article_represents_its_report_and_the_shorter_one_among_equals():
     shared = rows({("a0", "a1"): Shares(1.0, 0.4), ("a0", "a2"): Shares(1.0, 1.0), ("a1", "a2"): Shares(0.4, 1.0)})
     sizes = {"a0": 400, "a1": 1000, "a2": 410}

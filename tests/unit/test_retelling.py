@@ -82,6 +82,12 @@ def test_neither_passage_comes_first(one: str, other: str, cosine: float) -> Non
     assert retold(a, b, cosine) == pytest.approx(retold(b, a, cosine))
 
 
+def test_the_quick_bound_is_of_one_side_and_shows_in_no_answer() -> None:
+    """What one side's words cannot reach and the other's can is told of neither."""
+    one, other = _unit("300 terminal customs was fisherman was"), _unit("Marwick fishermen fisherman")
+    assert retold(one, other, 0.7) == retold(other, one, 0.7) == 0.0
+
+
 @given(_TEXTS, _TEXTS)
 def test_what_is_told_is_never_beyond_the_quick_bound(one: str, other: str) -> None:
     """Out of the question at a low cosine, and near enough to it at a high one, are the same measure."""
