@@ -107,8 +107,10 @@ def match_articles(
     if quotations_count(share, share_of_other):
         found = [replace(match, kind=_carried_kind(match)) if match.kind == "quotation" else match for match in found]
         share, share_of_other = _shares(article, other, found)
+    # Of two paragraphs that share copy too, what else is retold would make a paraphrase of all, as sure as the copy is.
+    placed_already = {(match.paragraph, match.other_paragraph) for match in found}
     joined: dict[tuple[int, int], ParagraphMatch] = {}
-    for match in (*found, *told):
+    for match in (*found, *(one for one in told if (one.paragraph, one.other_paragraph) not in placed_already)):
         where = (match.paragraph, match.other_paragraph)
         joined[where] = _join(joined[where], match) if where in joined else match
     return ArticleMatch(other.id, share, share_of_other, tuple(joined[where] for where in sorted(joined)))
@@ -117,23 +119,29 @@ def match_articles(
 def _worth_telling(pairs: Mapping[tuple[str, str], UnitPair | None]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Which pairs of units (mine, other) of two articles to tell: copies and quotations, and retellings. None for equal units.
 
-    A piece says a thing twice, in its lead and further down. So a copy is left out where both sides are surer matched with
-    others, and a retelling where one side is matched at all.
+    A piece says a thing twice, in its lead and further down. So a copy is left out where both sides are surer copies of others,
+    and a retelling where one side is matched at all.
     """
-    copies = {both: 1.0 if pair is None else pair.confidence for both, pair in pairs.items() if not _is(pair, "retelling")}
     best: dict[tuple[int, str], float] = defaultdict(float)
-    for both, sure in copies.items():
-        for side in enumerate(both):
-            best[side] = max(best[side], sure)
+    """Of each side that is matched, the surest copy; 0 for one that is only quoted, which is sure of no copy."""
+    for both, pair in pairs.items():
+        if not _is(pair, "retelling"):
+            for side in enumerate(both):
+                best[side] = max(best[side], 0.0 if _is(pair, "quotation") else _sureness(pair))
     found = [
         both
-        for both, sure in copies.items()
-        if _is(pairs[both], "quotation") or any(best[side] <= sure for side in enumerate(both))
+        for both, pair in pairs.items()
+        if not _is(pair, "retelling")
+        and (_is(pair, "quotation") or any(best[side] <= _sureness(pair) for side in enumerate(both)))
     ]
     retold = [
         both for both, pair in pairs.items() if _is(pair, "retelling") and not any(side in best for side in enumerate(both))
     ]
     return found, retold
+
+
+def _sureness(pair: UnitPair | None) -> float:
+    return 1.0 if pair is None else pair.confidence
 
 
 def _is(pair: UnitPair | None, kind: UnitPairKind) -> bool:

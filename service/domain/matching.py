@@ -15,7 +15,7 @@ from service.domain.alignment import LEAST_SCORE, Stretch, align
 from service.domain.evidence import AGAINST, copy_bounds, copy_features, most_prose, prose_weight
 from service.domain.models import MatchKind, UnitPair, UnitPairKind
 from service.domain.rarity import rarity
-from service.domain.retelling import CONFIDENCE, LEAST, retold
+from service.domain.retelling import CONFIDENCE, retold
 from service.domain.tokens import tokenize
 from service.domain.units import QUOTED_PART, Unit
 
@@ -140,7 +140,7 @@ def _retelling(a: Unit, b: Unit, cosine: float, weights: Weights) -> UnitPair | 
     """The match of two units of which one may retell the other; none where they disagree in a figure or a name."""
     told = retold(a, b, cosine)
     # What shows without an alignment is asked first: rows of a table are alike in all but their figures.
-    if told < LEAST or _disagree(copy_bounds(a, b, cosine)[0]):
+    if not told or _disagree(copy_bounds(a, b, cosine)[0]):
         return None
     stretches = stretches_of(a, b)
     features = copy_features(a, b, cosine, stretches)

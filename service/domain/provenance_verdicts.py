@@ -68,13 +68,12 @@ class Verdicts:
         return Derivation(_label(own), round(1 - own, 4), round(0.9 * confidence, 3))
 
     def _could_be_copied(self, a: Witness) -> bool:
-        """Whether an article that names no source shares more than background with an earlier one that names none either: too
-        little for a link, too much to be called independent.
+        """Whether an article that names no source shares more than background with an earlier one, of its report where that
+        names none either, or of another report: too little for a link, too much to be called independent.
         """
-        return any(
-            b.order < a.order and not text_credits(b) and self._known.kinship(a.key, b.key).share > BACKGROUND
-            for b in self._known.witnesses
-        )
+        shares = [(b, self._known.kinship(a.key, b.key).share) for b in self._known.witnesses if not text_credits(b)]
+        shares += [(b, kin.share) for b, kin in self._known.outside.get(a.id, ())]
+        return any(b.order < a.order and share > BACKGROUND for b, share in shares)
 
     def _origin(self, a: Witness) -> Origin:
         here, confidence, basis = a, 1.0, set[Basis]()

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from service.domain.clustering import average_linkage
+from service.domain.fragments import MOSTLY_CARRIED
 
 REPORT_THRESHOLD = 0.34
 """Mean shared part at which two groups of articles are one report."""
@@ -86,10 +87,17 @@ def partition_reports(
         return [frozenset(names)]
     edges: dict[str, dict[str, float]] = {name: {} for name in names}
     dropped = {name: _sources_apart(name, shared, roundups) for name in names}
+    related = {name: {other: s for other, s in shared.get(name, {}).items() if s.weight >= REPORT_THRESHOLD} for name in names}
+    files = {name: related[name].keys() - roundups for name in names}
+    whole = {name: {file for file in files[name] if related[name][file].mine >= MOSTLY_CARRIED} for name in names}
     for name in names:
         for other, shares in shared.get(name, {}).items():
             if other in edges and other not in dropped[name] and name not in dropped[other]:
-                edges[name][other] = shares.weight
+                # Of two cuts of one file, one that is nothing else has no news of its own beside what they have in common.
+                is_cut = shares.is_fragment and not (
+                    whole[name].isdisjoint(files[other]) and whole[other].isdisjoint(files[name])
+                )
+                edges[name][other] = shares.copied if is_cut else shares.weight
     return average_linkage(names, edges, REPORT_THRESHOLD)
 
 
@@ -117,7 +125,7 @@ def _unrelated_sources(name: str, shared: SharedGraph, roundups: Collection[str]
 
 
 def _related(neighbours: Mapping[str, Shares], shared: SharedGraph) -> list[frozenset[str]]:
-    """Neighbours grouped by copy among themselves."""
+    """Neighbours grouped by copy among themselves: two cuts of one file may have no more than a fragment in common."""
     left = set(neighbours)
     groups: list[frozenset[str]] = []
     for start in sorted(neighbours):
@@ -127,7 +135,7 @@ def _related(neighbours: Mapping[str, Shares], shared: SharedGraph) -> list[froz
         left.discard(start)
         while stack:
             for other, shares in shared.get(stack.pop(), {}).items():
-                if other in left and shares.weight >= RAW_THRESHOLD:
+                if other in left and shares.copied >= RAW_THRESHOLD:
                     left.discard(other)
                     group.add(other)
                     stack.append(other)

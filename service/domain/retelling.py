@@ -30,7 +30,8 @@ _LEAST_LETTERS = 3
 
 def retold(a: Unit, b: Unit, cosine: float) -> float:
     """How far two passages are one retold, 0 and up: the weight of the plain words shared, by their part of both passages' plain
-    words (Dice 1945), by the cosine of the vectors. 0 for passages above `MOST_WORDS`, and where the words come in another order.
+    words (Dice 1945), by the cosine of the vectors. 0 below `LEAST`, for passages above `MOST_WORDS`, and where the words come in
+    another order.
     """
     if cosine <= 0.0 or max(len(a.tokens), len(b.tokens)) > MOST_WORDS or _most(a, b) * cosine < LEAST:
         return 0.0
@@ -38,12 +39,13 @@ def retold(a: Unit, b: Unit, cosine: float) -> float:
     mine, other = _weights(ours), _weights(theirs)
     common = {stem: min(weight, other[stem]) for stem, weight in mine.items() if stem in other}
     shared, both = sum(common.values()), sum(mine.values()) + sum(other.values())
+    told = 2 * shared * shared / both * cosine if both > 0.0 else 0.0
+    if told < LEAST:
+        return 0.0
     stems = [stem for stem, _ in ours]
     runs = LCSseq.opcodes(stems, [stem for stem, _ in theirs])
     in_order = {stem for run in runs if run.tag == "equal" for stem in stems[run.src_start : run.src_end]}
-    if shared <= 0.0 or sum(common[stem] for stem in in_order) < SAME_ORDER * shared:
-        return 0.0
-    return 2 * shared * shared / both * cosine
+    return told if sum(common[stem] for stem in in_order) >= SAME_ORDER * shared else 0.0
 
 
 def _most(a: Unit, b: Unit) -> float:

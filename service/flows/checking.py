@@ -58,11 +58,10 @@ def check(task: Check, corpus: Corpus, clusterer: Clusterer, store: Store, embed
     findings = Findings(
         report_id or "", story_id or "", found.derivation, found.origin, found.links, found.organisations, touches=touches
     )
-    order = sorted(matches, key=lambda m: (-m.share, -m.share_of_other, m.article_id))
     hint = wire_hint(
         content.authors, content.title, content.url or "", content.outlet_site, content.outlet_name, clusterer.registry
     )
-    return Checked(reading, findings, report_id, story_id, tuple(order), hint)
+    return Checked(reading, findings, report_id, story_id, matches, hint)
 
 
 def _stored_vectors(article: Article, store: Store, space: str) -> dict[str, Vector]:

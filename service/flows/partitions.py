@@ -76,18 +76,18 @@ class Partitions:
         """
         recast = recast | self._review_roundups(dirty & self._entries.keys())
         dirty = dirty | recast
-        weights = {key: {other: s.weight for other, s in row.items()} for key, row in self._touched_rows(dirty).items()}
-        touched: set[str] = set()
-        for group in components(dirty, weights, RAW_THRESHOLD):
-            touched |= group
+        # By all copy, also where it makes no report: an article's sources may stand in other reports than its own.
+        rows = self._touched_rows(dirty)
+        touched = set(rows)
         # An article that left a report leaves its old companions to be looked at again.
         touched |= {
             m for key in touched if key in self.report_of for m in self.reports[self.report_of[key]] if m in self._entries
         }
         old_reports = {self.report_of[key] for key in touched if key in self.report_of}
         new_reports: list[frozenset[str]] = []
-        if not touched <= weights.keys():
-            weights |= self._touched_rows_weights(touched)
+        if not touched <= rows.keys():
+            rows |= self._touched_rows(touched)
+        weights = {key: {other: s.weight for other, s in row.items()} for key, row in rows.items()}
         for group in components(touched, weights, RAW_THRESHOLD):
             new_reports.extend(partition_reports(group, self._shared, self.roundups.keys()))
         story_seeds = {other for name in old_reports for other in self.story_graph.companions(name)} - old_reports
@@ -150,11 +150,8 @@ class Partitions:
             if key in rows:
                 continue
             rows[key] = self._shared[key]
-            stack.extend(other for other, s in rows[key].items() if other not in rows and s.weight >= RAW_THRESHOLD)
+            stack.extend(other for other, s in rows[key].items() if other not in rows and s.copied >= RAW_THRESHOLD)
         return rows
-
-    def _touched_rows_weights(self, dirty: set[str]) -> dict[str, dict[str, float]]:
-        return {key: {other: s.weight for other, s in row.items()} for key, row in self._touched_rows(dirty).items()}
 
     def _forget_report(self, name: str) -> None:
         for key in self.reports.pop(name):

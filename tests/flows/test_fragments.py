@@ -5,8 +5,9 @@ import random
 import pytest
 
 from service.domain.reports import REPORT_THRESHOLD
+from service.flows.conclusions import trace_reports
 from tests import samples
-from tests.flows.parts import Shelf, partitions
+from tests.flows.parts import Shelf, new_corpus, partitions
 
 SALES = (
     "Hambro Stores said that turnover at its 61 shops rose 4.9 pct in April to 85 mln crowns from 81 mln a year ago.",
@@ -120,3 +121,39 @@ def test_what_was_taken_is_still_traced_to_where_it_came_from():
     match = corpus.match(corpus.key_of["broker"], corpus.key_of["buyback"])
     assert match is not None
     assert [pair.kind for pair in match.pairs] == ["edited"]
+
+
+COURIER = (
+    (
+        "Port chiefs in Velden faced angry questions from farmers on Monday night after flames gutted a giant store of wheat, and "
+        "residents told how ash rained on their gardens and cars."
+    ),
+    "Nobody could say on Monday how the fire had started, and the mayor promised an inquiry into the conveyor.",
+    *FIRE[1:3],
+)
+TAKEN = {
+    "wire": samples.body("wire", samples.WIRE, "Reuters", "reuters.com", title="Fire destroys grain terminal in Velden"),
+    "paper": samples.body("paper", samples.WIRE[1:], "Post", "post.example", title="Velden fire is out"),
+    "courier": samples.body("courier", COURIER, "Courier", "courier.example", title="Farmers demand answers over burned wheat"),
+}
+TAKEN_SHELF = Shelf.of({name: samples.prepared(one) for name, one in TAKEN.items()})
+
+
+@pytest.mark.parametrize("order", [("wire", "courier"), ("courier", "wire"), ("courier", "paper", "wire")])
+def test_whoever_comes_first_the_source_of_a_fragment_is_found_and_forgotten_when_it_goes(order):
+    corpus, found = new_corpus(), {}
+    for name in order:
+        dirty = {TAKEN_SHELF.add(corpus, name)}
+        found |= trace_reports(corpus, samples.REGISTRY, corpus.recompute(dirty).fresh)
+    assert found == trace_reports(corpus, samples.REGISTRY, corpus.partitions.reports.values())
+    assert corpus.partitions.report_of[corpus.key_of["wire"]] != corpus.partitions.report_of[corpus.key_of["courier"]]
+    assert [link.source for link in found["courier"].links] == ["wire"]
+    found |= trace_reports(corpus, samples.REGISTRY, corpus.recompute(corpus.remove("wire")).fresh)
+    assert found["courier"].links == ()
+
+
+def test_who_took_more_than_background_from_an_unnamed_paper_is_not_independent():
+    corpus = TAKEN_SHELF.filled(["paper", "courier"])
+    assert len(corpus.partitions.reports) == 2
+    found = trace_reports(corpus, samples.REGISTRY, corpus.partitions.reports.values())
+    assert found["courier"].derivation.label == "undetermined"

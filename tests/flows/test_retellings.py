@@ -15,7 +15,7 @@ FILED = (
 RETOLD = (
     "People who live above the old town were kept awake by sirens for most of the night, and many went down to look.",
     (
-        "A local fisherman filmed the terminal in flames, and explosions are to be heard; the harbour's old customs warehouse, too, was "
+        "A local fisherman filmed the terminal in flames, and explosions are to be heard; the customs warehouse next door, too, was "
         "smouldering when he stopped."
     ),
     "Schools stay shut until the smoke has cleared, the council decided, and buses to the ships leave from the market.",

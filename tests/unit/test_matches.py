@@ -170,9 +170,9 @@ def test_a_retelling_is_shown_whole_as_a_paraphrase_and_counts_for_no_share():
     assert (found.share, found.share_of_other) == (0.0, 0.0)
     (pair,) = found.pairs
     assert (pair.paragraph, pair.other_paragraph, pair.kind, pair.confidence) == (1, 0, "paraphrase", CONFIDENCE)
-    (span,) = pair.spans
-    assert one.reading.paragraphs[1].text.startswith(one.reading.paragraphs[1].text[: span[1]].strip(" "))
-    assert span[1] - span[0] >= len(one.reading.paragraphs[1].text) - 2
+    ((start, end, other_start, other_end),) = pair.spans
+    assert one.reading.paragraphs[1].text[start:end] == samples.WIRE[1].removesuffix(".")
+    assert two.reading.paragraphs[0].text[other_start:other_end] == samples.LOCAL[0].removesuffix(".")
 
 
 @pytest.mark.parametrize("places", [(1, 0), (0, 1)], ids=["its own side", "the other side"])
@@ -183,3 +183,32 @@ def test_a_passage_that_is_matched_retells_no_other(places):
     shown = {(pair.paragraph, pair.other_paragraph) for pair in found.pairs}
     assert (0, 0) in shown
     assert (places in shown) == (places == (1, 1))
+
+
+def test_what_is_retold_beside_a_copy_in_one_paragraph_says_nothing_of_the_copy():
+    """A page given as a single block is one paragraph of several units."""
+    long = " ".join(samples.WIRE[1:] * 2)
+    one, two = article("one", [f"{long} {samples.ORCHID[0]}"]), article("two", [f"{long} {samples.LOCAL[0]}"])
+    copied, mine = one.units[-2:]
+    held, theirs = two.units[-2:]
+    assert copied.key == held.key
+    assert mine.key != theirs.key
+    told = replace(retelling(one, two, (0, 0)), a=min(mine.key, theirs.key), b=max(mine.key, theirs.key))
+    (found,) = article_matches(one, {two.id: two}, [told])
+    (pair,) = found.pairs
+    assert (pair.kind, pair.confidence) == ("verbatim", 1.0)
+    assert max(span[1] for span in pair.spans) <= copied.end
+
+
+def test_a_quotation_is_no_surer_copy_than_the_copy_is():
+    one, two = article("one", samples.WIRE[:2]), article("two", samples.RESPELT[2:4])
+    keys = [[unit.key for unit in held.units if unit.paragraph >= 0] for held in (one, two)]
+
+    def verdict(mine, theirs, kind, confidence):
+        a, b = sorted((keys[0][mine], keys[1][theirs]))
+        return UnitPair(a, b, kind, 0.9, 0.4, 0.4, confidence, ((0, 6, 0, 6),), {}, WEIGHTS.version)
+
+    quoted = [verdict(0, 1, "quotation", 0.97), verdict(1, 0, "quotation", 0.98)]
+    (found,) = article_matches(one, {two.id: two}, [verdict(0, 0, "edited", 0.9), *quoted])
+    assert ("edited", 0.9) in {(pair.kind, pair.confidence) for pair in found.pairs}
+    assert found.share > 0

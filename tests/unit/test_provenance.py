@@ -153,6 +153,18 @@ def test_time_alone_makes_no_link_and_a_full_copy_is_not_called_independent():
     assert found["second"].derivation.label == "undetermined"
 
 
+@pytest.mark.parametrize(
+    ("order", "share", "label"),
+    [(1, 0.6, "undetermined"), (1, 0.2, "independent"), (3, 0.6, "independent")],
+    ids=["an earlier one", "background", "a later one"],
+)
+def test_what_shares_much_with_an_earlier_article_of_another_report_is_not_called_independent(order, share, label):
+    outside = {"second": [(witness("other", order), Kinship(share, share))]}
+    found = trace([witness("second", 2)], outside=outside)
+    assert found["second"].links == ()
+    assert found["second"].derivation.label == label
+
+
 def test_a_local_report_that_others_credit_stays_independent_whoever_came_first():
     witnesses = [witness("copy", 1, credit(ECHO, "republication")), witness("local", 9, by=ECHO)]
     found = trace(witnesses)

@@ -1,6 +1,7 @@
 """Which articles carry one piece of reporting, from the graph of shared parts alone; test_clustering.py has the plain cases."""
 
 import random
+from itertools import combinations
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,6 +67,30 @@ def test_a_fragment_is_copy_and_makes_no_report():
     assert shares.copied == shares.overlap == 0.6
     assert shares.reversed().is_fragment
     assert partition_reports(["a0", "a1"], rows({("a0", "a1"): shares})) == [frozenset({"a0"}), frozenset({"a1"})]
+
+
+def test_two_cuts_of_one_file_that_have_a_fragment_in_common_stay_with_the_file():
+    shared = rows(
+        {
+            ("a0", "a1"): Shares(0.8, 1.0),
+            ("a0", "a2"): Shares(0.5, 1.0),
+            ("a1", "a2"): Shares(0.36, 0.56, is_fragment=True),
+        }
+    )
+    assert partition_reports(["a0", "a1", "a2"], shared) == [frozenset({"a0", "a1", "a2"})]
+
+
+def test_a_cut_stays_with_its_file_however_many_others_have_no_more_than_a_fragment_of_it():
+    names = ["a0", "a1", "a2", "a3", "a4"]
+    carried = {("a0", name): Shares(0.5, 1.0) for name in names[1:]}
+    others = {(one, other): Shares(0.8, 0.8) for one, other in combinations(names[1:4], 2)}
+    beside = {(name, "a4"): Shares(0.5, 0.5, is_fragment=True) for name in names[1:4]}
+    assert partition_reports(names, rows(carried | others | beside)) == [frozenset(names)]
+    # Without the file of both, or where it holds no more of either, each tells news of his own.
+    alone = partition_reports(names[1:], rows(others | beside))
+    assert alone == [frozenset(names[1:4]), frozenset({"a4"})]
+    partly = {pair: Shares(0.5, 0.6) for pair in carried}
+    assert frozenset(names) not in partition_reports(names, rows(partly | others | beside))
 
 
 def test_the_fullest_article_represents_its_report_and_the_shorter_one_among_equals():

@@ -20,7 +20,7 @@ _FILED = (
     "audible behind it. Other clips from the harbour showed the customs warehouse next door smouldering as well."
 )
 _RETOLD = (
-    "A local fisherman filmed the terminal in flames, and explosions are to be heard; the harbour's old customs warehouse, too, was "
+    "A local fisherman filmed the terminal in flames, and explosions are to be heard; the customs warehouse next door, too, was "
     "smouldering when he stopped."
 )
 _WORDS = ("the", "ferry", "terminal", "customs", "warehouse", "burned", "Marwick", "300", "was", "in", "fishermen", "fisherman")
@@ -88,6 +88,12 @@ def test_long_passages_are_none() -> None:
 def test_neither_passage_comes_first(one: str, other: str, cosine: float) -> None:
     a, b = _unit(one), _unit(other)
     assert retold(a, b, cosine) == pytest.approx(retold(b, a, cosine))
+
+
+def test_the_quick_bound_is_of_one_side_and_shows_in_no_answer() -> None:
+    """What one side's words cannot reach and the other's can is told of neither."""
+    one, other = _unit("300 terminal customs was fisherman was"), _unit("Marwick fishermen fisherman")
+    assert retold(one, other, 0.7) == retold(other, one, 0.7) == 0.0
 
 
 @given(_TEXTS, _TEXTS)
