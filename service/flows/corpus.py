@@ -214,7 +214,7 @@ class Corpus:
     def matches_of(self, key: str) -> tuple[ArticleMatch, ...]:
         """All that an article of the window shares with others, as it is shown: with retellings."""
         entry = self.entries[key]
-        units = {unit.key for unit in entry.article.units}
+        units = {unit.key for unit in entry.units}
         pairs = {(pair.a, pair.b): pair for unit in units for pair in self.verdicts.shown_pairs_of(unit)}
         holders = {held for unit in units.union(*pairs) for held in self._holders.get(unit, frozenset())} - {key}
         others = [self.entries[held] for held in holders if is_in_window(entry, self.entries[held], self._window)]

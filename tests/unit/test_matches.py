@@ -182,7 +182,7 @@ def test_a_passage_that_is_matched_retells_no_other(places):
     (found,) = article_matches(one, {two.id: two}, [*verdicts(one, two), retelling(one, two, places)])
     shown = {(pair.paragraph, pair.other_paragraph) for pair in found.pairs}
     assert (0, 0) in shown
-    assert (places in shown) == (places == (1, 1))
+    assert places not in shown
 
 
 def test_what_is_retold_beside_a_copy_in_one_paragraph_says_nothing_of_the_copy():
