@@ -7,18 +7,56 @@ it stands; reads no text.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 MOSTLY_CARRIED = 0.75
 """From this part of either body on, the one is a cut of the other or enlarges on it, whatever its beginning and its title."""
 LEAST_CARRIED = 7.0
 """Weight of different words, names aside, that carry news into another day: those of one sentence (cf. `forms.LEAST_TOLD`)."""
+REPORT_PART = 0.34
+"""Part of a body from which on what it shares can make it one report with another article."""
+HALF_CARRIED = 0.5
+"""Below this part of both bodies, copy with which they do not begin is old news on another day, and background if scattered."""
 
 
-def is_one_stretch(mine: Sequence[bool], theirs: Sequence[bool]) -> bool:
-    """Whether one stretch of text stands in both: which units of either body are shared, in order, without a gap."""
-    return _is_run(mine) and _is_run(theirs)
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What an article shares with another one: the part of its body, and which of its units, in order, are shared."""
+
+    part: float
+    units: Sequence[bool]
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the first unit is shared, and more: what this article reports. The first alone may be a mention."""
+        return self.has_lead and sum(self.units) > 1
+
+    @property
+    def has_lead(self) -> bool:
+        return any(self.units[:1])
+
+    @property
+    def is_one_stretch(self) -> bool:
+        """Whether the shared units follow one another without a gap."""
+        ranks = [rank for rank, is_shared in enumerate(self.units) if is_shared]
+        return bool(ranks) and ranks[-1] - ranks[0] < len(ranks)
 
 
-def _is_run(shared: Sequence[bool]) -> bool:
-    ranks = [rank for rank, is_shared in enumerate(shared) if is_shared]
-    return bool(ranks) and ranks[-1] - ranks[0] < len(ranks)
+def are_news_of_two(mine: Carried, theirs: Carried, *, is_one_day: bool) -> bool:
+    """Whether two articles that begin otherwise, under titles of two subjects, each report something of their own beside what
+    they share. `is_one_day`: they may be of one day.
+    """
+    least = REPORT_PART if is_one_day else HALF_CARRIED
+    if _passes_on(mine, theirs, least) or _passes_on(theirs, mine, least):
+        return False
+    if mine.is_one_stretch and theirs.is_one_stretch:
+        return True
+    # In several places it may be an edited copy, which may have lost any sentence; background fills half of hardly any article.
+    return not mine.has_lead and not theirs.has_lead and max(mine.part, theirs.part) < HALF_CARRIED
+
+
+def _passes_on(copy: Carried, source: Carried, least: float) -> bool:
+    """Whether one article, below words of its own, passes on what the other reports. A list of items has that as well, as a
+    smaller part of it.
+    """
+    return source.has_news and copy.part >= least

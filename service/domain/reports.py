@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from service.domain.clustering import average_linkage
-from service.domain.fragments import MOSTLY_CARRIED
+from service.domain.fragments import MOSTLY_CARRIED, REPORT_PART
 
-REPORT_THRESHOLD = 0.34
+REPORT_THRESHOLD = REPORT_PART
 """Mean shared part at which two groups of articles are one report."""
 RAW_THRESHOLD = 0.12
 """Weakest shared part that counts at all."""

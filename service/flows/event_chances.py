@@ -19,7 +19,7 @@ _CHANCES_KEPT = 200_000
 """Chances are a function of two articles, and a report keeps its representative for most of its life."""
 _CONTEXT = 0.5
 """Up to this part of both bodies, copy shared by two articles is context: an agency reuses it, and it says nothing about the
-event.
+event. Unless it is how both begin: that is their news.
 """
 
 
@@ -54,7 +54,7 @@ class EventChances:
 
     def _profiles(self, a: Entry, b: Entry) -> tuple[Profile, Profile]:
         shares = self._shared[a.key].get(b.key)
-        if shares is not None and max(shares.mine, shares.theirs) <= _CONTEXT:
+        if shares is not None and _is_context(shares):
             return self._profile(a, own_units(a, b, self._verdicts)), self._profile(b, own_units(b, a, self._verdicts))
         return a.profile, b.profile
 
@@ -63,3 +63,8 @@ class EventChances:
 
     def _probability(self, a: Profile, b: Profile) -> float:
         return story_probability(a, b, self._weights.story_intercept, self._weights.story)
+
+
+def _is_context(shares: Shares) -> bool:
+    begins_both = shares.has_lead and shares.lead_held and not shares.is_form and not shares.is_fragment
+    return max(shares.mine, shares.theirs) <= _CONTEXT and not begins_both

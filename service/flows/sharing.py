@@ -25,7 +25,7 @@ from service.domain.forms import (
     is_of_another,
     said,
 )
-from service.domain.fragments import LEAST_CARRIED, MOSTLY_CARRIED, is_one_stretch
+from service.domain.fragments import HALF_CARRIED, LEAST_CARRIED, MOSTLY_CARRIED, Carried, are_news_of_two
 from service.domain.matches import quotations_count, union_length
 from service.domain.models import UnitRef
 from service.domain.reports import Shares
@@ -85,19 +85,24 @@ def shares_of(a: Entry, b: Entry, verdicts: Verdicts) -> Shares:
 def _is_mere_fragment(
     a: Entry, b: Entry, alike: Sequence[tuple[str, str]], shared: float, verdicts: Verdicts, shares: Shares
 ) -> bool:
-    """Whether each of two articles has news of its own: they share the words of one sentence on different days, or one stretch
-    that does not begin both, under titles of which one speaks of something or somebody else. `alike`: their units that are;
-    `shared`: what is `said` by the text shared.
+    """Whether each of two articles has news of its own: they share the words of one sentence on different days, old news that
+    fills half of neither, or, under titles of which one speaks of something or somebody else, copy that is the news of neither.
+    `alike`: their units that are; `shared`: what is `said` by the text shared.
     """
     if shares.overlap >= MOSTLY_CARRIED or shares.is_attested:
         return False
     apart = _apart(a, b)
-    if apart is not None and apart >= NEXT_ISSUE and shared < LEAST_CARRIED:
+    is_one_day = apart is None or apart < NEXT_ISSUE
+    if not is_one_day and shared < LEAST_CARRIED:
         return True
     if (a.units[0].key, b.units[0].key) in alike:
         return False
-    mine, theirs = {key for key, _ in alike}, {key for _, key in alike}
-    if not is_one_stretch([unit.key in mine for unit in a.units], [unit.key in theirs for unit in b.units]):
+    if not is_one_day and shares.overlap < HALF_CARRIED:
+        return True
+    ours, others = {key for key, _ in alike}, {key for _, key in alike}
+    mine = Carried(shares.mine, [unit.key in ours for unit in a.units])
+    theirs = Carried(shares.theirs, [unit.key in others for unit in b.units])
+    if not are_news_of_two(mine, theirs, is_one_day=is_one_day):
         return False
     return not titles_agree(a.profile, b.profile) or is_of_another(_filled(a, verdicts), _filled(b, verdicts))
 

@@ -1,11 +1,14 @@
 """Who tells news of his own beside a fragment of another's is another report; who carries most of it, or begins alike, is not."""
 
 import random
+from typing import Any
 
 import pytest
 
+from service.domain.fragments import MOSTLY_CARRIED
 from service.domain.reports import REPORT_THRESHOLD
 from service.flows.conclusions import trace_reports
+from service.flows.corpus import Corpus
 from tests import samples
 from tests.flows.parts import Shelf, new_corpus, partitions
 
@@ -129,7 +132,7 @@ COURIER = (
         "residents told how ash rained on their gardens and cars."
     ),
     "Nobody could say on Monday how the fire had started, and the mayor promised an inquiry into the conveyor.",
-    *FIRE[1:3],
+    *FIRE[2:4],
 )
 TAKEN = {
     "wire": samples.body("wire", samples.WIRE, "Reuters", "reuters.com", title="Fire destroys grain terminal in Velden"),
@@ -157,3 +160,73 @@ def test_who_took_more_than_background_from_an_unnamed_paper_is_not_independent(
     assert len(corpus.partitions.reports) == 2
     found = trace_reports(corpus, samples.REGISTRY, corpus.partitions.reports.values())
     assert found["courier"].derivation.label == "undetermined"
+
+
+LOCAL = (
+    "Millers in Hollin have looked across the bay with envy for years: whatever Velden's port wanted, Velden's port was given.",
+    "Now they wonder who will grind the flour for Christmas, and the Hollin baker Ada Brink says that she has ordered abroad.",
+)
+QUAKE = (
+    "A strong earthquake shook the Aldor valley before dawn on Thursday and brought down the church tower of Sent.",
+    "Nobody was hurt, because the sexton had locked the tower in March, when a crack was seen in its north wall.",
+    "The valley was cut off in the spring flood of 2019, when the bridge at Sent was carried away with a school bus on it.",
+    "Engineers from Orrin will look at the dam of Lake Mer today and say by evening whether its gates can be opened.",
+    "Sixty thousand people live along the Aldor, most of them in houses that were built before the code of 1962 came into force.",
+    "The national seismic network gave the magnitude as 5.1 and expects shocks after it for several days.",
+)
+CUP = (
+    "Sent Rovers reached the final of the cup for the first time with two goals by a goalkeeper, in extra time and from corners.",
+    QUAKE[2],
+    "Coach Rudo Salis was carried off the pitch by people who had not bought a ticket, and promised them a bus to the capital.",
+    QUAKE[4],
+    "The final is played on June 12 against the winner of the tie between Orrin City and the holders, who drew 3-3 at home.",
+)
+
+
+def _told(name: str, title: str, text: tuple[str, ...], day: int = 4) -> dict[str, dict[str, Any]]:
+    return {name: samples.body(name, text, name, f"{name}.example", title=title, published_at=f"2026-05-{day:02}T15:00:00Z")}
+
+
+def _filled(bodies: dict[str, dict[str, Any]]) -> Corpus:
+    return Shelf.of({name: samples.prepared(one) for name, one in bodies.items()}).filled(bodies)
+
+
+@pytest.mark.parametrize("kept", [2, 3])
+def test_the_beginning_of_a_piece_below_local_words_is_that_piece(kept):
+    wire = _told("wire", "Fire destroys grain terminal in Velden", FIRE)
+    local = _told("local", "Who will grind our Christmas flour?", (*LOCAL, *FIRE[:kept]))
+    corpus = _filled(wire | local)
+    assert corpus.shared[corpus.key_of["local"]][corpus.key_of["wire"]].mine < MOSTLY_CARRIED
+    assert partitions(corpus)[0] == {frozenset({"wire", "local"})}
+
+
+def test_background_in_several_places_is_no_more_than_in_one():
+    corpus = _filled(
+        _told("quake", "Earthquake fells tower of Sent", QUAKE) | _told("cup", "Goalkeeper shoots Rovers to final", CUP)
+    )
+    assert corpus.shared[corpus.key_of["cup"]][corpus.key_of["quake"]].copied >= REPORT_THRESHOLD
+    assert partitions(corpus)[0] == {frozenset({"quake"}), frozenset({"cup"})}
+
+
+def test_old_news_in_a_later_piece_is_no_second_copy_whatever_the_titles():
+    """Six days on, under a title of the same subject."""
+    later = (
+        *LOCAL,
+        "The port will be open again on Sunday, its master said, and three of eighteen ships have gone elsewhere to be unloaded.",
+        "What is left of the tower will be pulled down in June, when the judge has seen it and the insurers have photographed it.",
+        *FIRE[1:3],
+    )
+    title = "Fire destroys grain terminal in Velden"
+    for day, count in ((4, 1), (10, 2)):
+        assert len(partitions(_filled(_told("wire", title, FIRE) | _told("later", title, later, day)))[0]) == count
+
+
+def test_two_cuts_that_share_only_how_they_begin_are_one_event():
+    """Copy is no context where it is how both begin: it speaks for one event, and nothing is judged as if it were not there."""
+    one = _told("one", "Fire destroys grain terminal", FIRE[:3])
+    other = _told("other", "Wheat burns in Velden", (FIRE[0], *FIRE[3:]))
+    corpus = _filled(one | other)
+    a, b = (corpus.entries[corpus.key_of[name]] for name in ("one", "other"))
+    shares = corpus.shared[a.key][b.key]
+    assert 0.2 < max(shares.mine, shares.theirs) < 0.5
+    assert corpus.chances.features(a, b)["unit_nearest"] == pytest.approx(1.0, abs=0.01)
