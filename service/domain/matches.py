@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import product
 
 from service.domain.models import COPY_KINDS, Article, MatchKind, UnitPair, UnitPairKind, UnitRef
+from service.domain.retelling import goes_along
 from service.domain.tokens import tokenize
 from service.domain.units import is_quotation
 
 Span = tuple[int, int, int, int]
+_Places = Mapping[str, Sequence[UnitRef]]
+_Pairs = Mapping[tuple[str, str], UnitPair | None]
+"""By the keys of a unit of either article; None for equal units."""
 _MOST_PLACES = 64
 """Up to so many pairs of places of two units all are told; a line a thousand times in each would be a million."""
 
@@ -83,7 +88,7 @@ def match_articles(
     article: Article,
     other: Article,
     verdicts: Mapping[tuple[str, str], UnitPair],
-    partners: Mapping[str, set[str]],
+    partners: Mapping[str, AbstractSet[str]],
 ) -> ArticleMatch | None:
     """Everything that the two share, or None."""
     ours, theirs = _by_key(article), _by_key(other)
@@ -103,6 +108,8 @@ def match_articles(
     found, told = map(placed, _worth_telling(pairs))
     if not found and not told:
         return None
+    if told and _is_retold(article, ours, theirs, pairs):
+        found, told = found + told, []
     share, share_of_other = _shares(article, other, found)
     if quotations_count(share, share_of_other):
         found = [replace(match, kind=_carried_kind(match)) if match.kind == "quotation" else match for match in found]
@@ -116,7 +123,7 @@ def match_articles(
     return ArticleMatch(other.id, share, share_of_other, tuple(joined[where] for where in sorted(joined)))
 
 
-def _worth_telling(pairs: Mapping[tuple[str, str], UnitPair | None]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+def _worth_telling(pairs: _Pairs) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Which pairs of units (mine, other) of two articles to tell: copies and quotations, and retellings. None for equal units.
 
     A piece says a thing twice, in its lead and further down. So a copy is left out where both sides are surer copies of others,
@@ -138,6 +145,16 @@ def _worth_telling(pairs: Mapping[tuple[str, str], UnitPair | None]) -> tuple[li
         both for both, pair in pairs.items() if _is(pair, "retelling") and not any(side in best for side in enumerate(both))
     ]
     return found, retold
+
+
+def _is_retold(article: Article, ours: _Places, theirs: _Places, pairs: _Pairs) -> bool:
+    """Whether one of two articles retells the other, passage by passage."""
+    return goes_along(
+        ((mine.paragraph, mine.start), (place.paragraph, place.start))
+        for (key, other), pair in pairs.items()
+        for mine, place in [(ours[key][0], theirs[other][0])]
+        if not (is_quotation(unit_text(article, mine)) if pair is None else pair.kind == "quotation")
+    )
 
 
 def _sureness(pair: UnitPair | None) -> float:

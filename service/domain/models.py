@@ -15,7 +15,7 @@ from service.domain.membership import Membership
 Role = Literal["title", "subheading", "body", "caption", "credit", "boilerplate"]
 MatchKind = Literal["verbatim", "edited", "paraphrase", "quotation"]
 UnitPairKind = Literal["verbatim", "edited", "paraphrase", "quotation", "retelling"]
-"""A retelling is a paraphrase of which too little wording was kept to be sure; it is shown and counts for nothing else."""
+"""A retelling is a paraphrase of which too little wording was kept to be sure; alone it is shown and counts for nothing."""
 DerivationLabel = Literal["wholly_derived", "partially_derived", "independent", "undetermined"]
 Carry = Literal["full", "partial", "unknown"]
 CreditKind = Literal[

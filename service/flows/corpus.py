@@ -24,7 +24,7 @@ from service.flows.entries import Entry, entry_of, is_in_window, without_boilerp
 from service.flows.event_chances import EventChances
 from service.flows.partitions import Change, Partitions
 from service.flows.recurring import Moved, Recurring
-from service.flows.sharing import shares_of, unexplained
+from service.flows.sharing import is_retold, shares_of, unexplained
 from service.flows.verdicts import Verdicts
 from service.ports import VectorIndex
 from service.store_values import UnitRow
@@ -198,18 +198,23 @@ class Corpus:
         """Articles in the window that hold a unit equal to, or matched with, a body unit of this one."""
         found: set[str] = set()
         for unit in entry.units:
-            for key in self.verdicts.alike(unit.key):
+            for key in self.verdicts.alike(unit.key) | self.verdicts.retold_of(unit.key):
                 found |= self._holders.get(key, frozenset())
         found.discard(entry.key)
         return {key for key in found if is_in_window(entry, self.entries[key], self._window)}
 
     def unexplained(self, key: str, sources: frozenset[str]) -> float:
         """Part of an article's body characters in units of which next to nothing stands in any of the sources."""
-        return unexplained(self.entries[key], sources, self._holders, self.verdicts)
+        entry = self.entries[key]
+        retold = {source for source in sources if is_retold(entry, self.entries[source], self.verdicts)}
+        return unexplained(entry, sources, retold, self._holders, self.verdicts)
 
     def match(self, key: str, other: str) -> ArticleMatch | None:
         """What two articles share, with the places."""
-        return match_articles(self.entries[key].article, self.entries[other].article, self.verdicts.pairs, self.verdicts.partners)
+        mine, theirs = self.entries[key], self.entries[other]
+        known = self.verdicts.shown_partners_of if is_retold(mine, theirs, self.verdicts) else self.verdicts.partners_of
+        partners = {unit.key: known(unit.key) for unit in mine.units}
+        return match_articles(mine.article, theirs.article, self.verdicts.pairs, partners)
 
     def matches_of(self, key: str) -> tuple[ArticleMatch, ...]:
         """All that an article of the window shares with others, as it is shown: with retellings."""

@@ -29,6 +29,7 @@ from service.domain.fragments import HALF_CARRIED, LEAST_CARRIED, MOSTLY_CARRIED
 from service.domain.matches import quotations_count, union_length
 from service.domain.models import UnitRef
 from service.domain.reports import Shares
+from service.domain.retelling import Place, goes_along
 from service.domain.story_similarity import titles_agree
 from service.flows.entries import Entry
 from service.flows.verdicts import Covered, Verdicts
@@ -63,8 +64,9 @@ def shares_of(a: Entry, b: Entry, verdicts: Verdicts) -> Shares:
     alike: list[tuple[str, str]] = []
     leading = 0
     has_lead = lead_held = False
+    alike_or_retold = verdicts.shown_alike if is_retold(a, b, verdicts) else verdicts.alike
     for (key, length), mine in ours.items():
-        for other in verdicts.alike(key) & theirs.keys():
+        for other in alike_or_retold(key) & theirs.keys():
             covered = verdicts.covered(key, other, length)
             if covered is not None:
                 found.append((covered, mine, theirs[other], verdicts.is_quotation(key, other)))
@@ -80,6 +82,24 @@ def shares_of(a: Entry, b: Entry, verdicts: Verdicts) -> Shares:
     if not alike or _is_mere_form(a, b, alike, telling, verdicts, is_whole=min(shares.mine, shares.theirs) >= _WHOLE):
         return replace(shares, is_form=bool(alike))
     return replace(shares, is_fragment=_is_mere_fragment(a, b, alike, said(telling), verdicts, shares))
+
+
+def is_retold(a: Entry, b: Entry, verdicts: Verdicts) -> bool:
+    """Whether one of two articles retells the other, passage by passage."""
+    ours, theirs = _first_places(a), _first_places(b)
+    if not any(verdicts.retold_of(key) & theirs.keys() for key in ours):
+        return False
+    return goes_along(
+        (place, theirs[other])
+        for key, place in ours.items()
+        for other in verdicts.shown_alike(key) & theirs.keys()
+        if not verdicts.is_quotation(key, other)
+    )
+
+
+def _first_places(entry: Entry) -> dict[str, Place]:
+    """Where each unit of a body stands first."""
+    return {unit.key: (unit.paragraph, unit.start) for unit in reversed(entry.units)}
 
 
 def _is_mere_fragment(
@@ -151,20 +171,27 @@ def own_units(entry: Entry, other: Entry, verdicts: Verdicts) -> list[UnitRef]:
     return [unit for unit in entry.units if not _stands_in(unit, theirs, verdicts)]
 
 
-def unexplained(entry: Entry, sources: AbstractSet[str], holders: Mapping[str, AbstractSet[str]], verdicts: Verdicts) -> float:
-    """Part of an article's body characters in units of which next to nothing stands in any of the sources. `holders` names the
-    articles that hold a unit.
+def unexplained(
+    entry: Entry,
+    sources: AbstractSet[str],
+    retold: AbstractSet[str],
+    holders: Mapping[str, AbstractSet[str]],
+    verdicts: Verdicts,
+) -> float:
+    """Part of an article's body characters in units of which next to nothing stands in any of the sources. `retold`: those of
+    them of which it is a retelling, or the other way about; `holders` names the articles that hold a unit.
     """
     own = 0
     for unit in entry.units:
         length = unit.end - unit.start
         best = 0
-        for other in verdicts.alike(unit.key):
-            if holders.get(other, frozenset()).isdisjoint(sources):
-                continue
-            covered = verdicts.covered(unit.key, other, length)
-            if covered is not None:
-                best = max(best, union_length(covered[0]))
+        for others, among in ((verdicts.alike(unit.key), sources), (verdicts.retold_of(unit.key), retold)):
+            for other in others:
+                if holders.get(other, frozenset()).isdisjoint(among):
+                    continue
+                covered = verdicts.covered(unit.key, other, length)
+                if covered is not None:
+                    best = max(best, union_length(covered[0]))
         if best < _TRACE * length:
             own += length
     return _part(own, entry.characters)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from service.domain.forms import Filled, Filling, filled, filling, telling, telling_of_both
 from service.domain.matches import quotes_whole
 from service.domain.matching import Weights, judge
-from service.domain.models import COPY_KINDS, UnitPair
+from service.domain.models import UnitPair
 from service.domain.units import Unit, prepare
 from service.flows.candidates import Candidates
 from service.ports import VectorIndex
@@ -39,7 +39,7 @@ class Verdicts:
         self.units: dict[str, Unit] = {}
         self.pairs: dict[tuple[str, str], UnitPair] = {}
         self.partners: dict[str, set[str]] = defaultdict(set)
-        # Retellings are shown and decide nothing, so they are kept apart from what is asked at every step.
+        # One retelling decides nothing, so they are kept apart from what is asked at every step.
         self._retold: dict[str, set[str]] = defaultdict(set)
         self._ranges: dict[tuple[str, str], tuple[Ranges, Ranges]] = {}
         self._fillings: dict[tuple[str, str], Filling] = {}
@@ -93,13 +93,22 @@ class Verdicts:
     def partners_of(self, key: str) -> AbstractSet[str]:
         return self.partners.get(key, frozenset())
 
+    def retold_of(self, key: str) -> AbstractSet[str]:
+        return self._retold.get(key, frozenset())
+
     def pairs_of(self, key: str) -> list[UnitPair]:
         return [self.pairs[min(key, other), max(key, other)] for other in self.partners_of(key)]
 
     def shown_pairs_of(self, key: str) -> list[UnitPair]:
         """All that is said of a unit, retellings too."""
-        others = self.partners_of(key) | self._retold.get(key, frozenset())
-        return [self.pairs[min(key, other), max(key, other)] for other in sorted(others)]
+        return [self.pairs[min(key, other), max(key, other)] for other in sorted(self.shown_partners_of(key))]
+
+    def shown_alike(self, key: str) -> set[str]:
+        """The unit itself and all with which it was matched, retellings too."""
+        return {key, *self.shown_partners_of(key)}
+
+    def shown_partners_of(self, key: str) -> AbstractSet[str]:
+        return self.partners_of(key) | self.retold_of(key)
 
     def is_quotation(self, mine: str, other: str) -> bool:
         if mine == other:
@@ -107,14 +116,14 @@ class Verdicts:
         return self.pairs[min(mine, other), max(mine, other)].kind == "quotation"
 
     def covered(self, mine: str, other: str, length: int) -> Covered | None:
-        """What two units that are alike share; None where that is no copy and no whole quotation. `length`: characters of `mine`
-        where it stands.
+        """What two units share that are alike, or of which one retells the other; None where that is part of a quotation.
+        `length`: characters of `mine` where it stands.
         """
         if mine == other:
             return [(0, length)], [(0, length)], 1.0, 1.0
         a, b = min(mine, other), max(mine, other)
         pair = self.pairs[a, b]
-        if pair.kind not in COPY_KINDS and not quotes_whole(pair):
+        if pair.kind == "quotation" and not quotes_whole(pair):
             return None
         if (a, b) not in self._ranges:
             ta, tb = self.units[a].tokens, self.units[b].tokens

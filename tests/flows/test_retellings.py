@@ -1,6 +1,8 @@
-"""A passage retold in other words is shown between the two articles and decides nothing about either."""
+"""One passage retold in other words is shown and decides nothing; an article retold passage by passage is a carrier of it."""
 
 from service.domain.retelling import CONFIDENCE
+from service.flows.conclusions import trace_reports
+from service.flows.corpus import Corpus
 from tests import samples
 from tests.flows.parts import Shelf, partitions
 
@@ -54,3 +56,56 @@ def test_it_goes_with_the_article():
     corpus.remove("filed")
     assert corpus.matches_of(corpus.key_of["retold"]) == ()
     assert not corpus.verdicts.pairs
+
+
+MORE_FILED = (
+    (
+        "Investigators suspect that a forklift battery overheated while it was charging unattended overnight, and they have asked the "
+        "manufacturer for the maintenance logs of every truck that was delivered to the terminal since spring."
+    ),
+    (
+        "Passengers who had slept aboard the evening ferry were woken by stewards banging saucepans and were led barefoot across a "
+        "gangway to the opposite quay, where volunteers handed out blankets and lukewarm soup."
+    ),
+)
+MORE_RETOLD = (
+    (
+        "Suspicion falls on a forklift whose battery may have overheated, charging unattended overnight; its manufacturer has to hand "
+        "over maintenance logs of every truck it had brought."
+    ),
+    (
+        "Some had slept aboard. Stewards banging saucepans saw to it that everybody left, in shoes or not, by the gangway, and on the "
+        "quay some volunteers had blankets for them and lukewarm soup."
+    ),
+)
+
+
+def _both(filed: tuple[str, ...], told: tuple[str, ...]) -> Corpus:
+    bodies = {
+        "filed": BODIES["filed"] | {"paragraphs": list(filed)},
+        "retold": BODIES["retold"] | {"paragraphs": list(told)},
+    }
+    return Shelf.of({name: samples.prepared(one) for name, one in bodies.items()}).filled(bodies)
+
+
+def test_an_article_retold_passage_by_passage_was_carried():
+    corpus = _both((FILED[0], *MORE_FILED), (RETOLD[1], *MORE_RETOLD))
+    filed, told = (corpus.key_of[name] for name in BODIES)
+    assert partitions(corpus)[0] == {frozenset(BODIES)}
+    assert corpus.shared[told][filed].mine > 0.6
+    assert corpus.unexplained(told, frozenset({filed})) == 0.0
+    match = corpus.match(told, filed)
+    assert match is not None
+    assert [(pair.paragraph, pair.other_paragraph) for pair in match.pairs] == [(0, 0), (1, 1), (2, 2)]
+    found = trace_reports(corpus, samples.REGISTRY, corpus.partitions.reports.values())
+    assert found["retold"].derivation.label != "independent"
+    assert corpus.matches_of(told) == (match,)
+
+
+def test_in_another_order_the_retold_passage_counts_for_nothing():
+    corpus = _both((FILED[0], *MORE_FILED), (*MORE_RETOLD, RETOLD[1]))
+    filed, told = (corpus.key_of[name] for name in BODIES)
+    match = corpus.match(told, filed)
+    assert match is not None
+    assert [(pair.paragraph, pair.other_paragraph) for pair in match.pairs] == [(0, 1), (1, 2)]
+    assert corpus.unexplained(told, frozenset({filed})) > 0.25

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations, pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from service.domain.matching import judge
 from service.domain.models import UnitPair
-from service.domain.retelling import CONFIDENCE, LEAST, MOST_WORDS, retold
+from service.domain.retelling import CONFIDENCE, LEAST, LEAST_PASSAGES, MOST_WORDS, goes_along, retold
 from service.domain.tokens import unit_key
 from service.domain.units import Unit, prepare
 from service.resources import load_weights
@@ -115,3 +117,30 @@ def test_verbatim_copy_is_no_retelling() -> None:
     found = _verdict(_FILED, _FILED.upper())
     assert found is not None
     assert found.kind == "verbatim"
+
+
+@pytest.mark.parametrize(
+    ("ranks", "is_along"),
+    [
+        ([(0, 1), (1, 3), (4, 4)], True),
+        ([(0, 4), (1, 3), (4, 1)], False),
+        ([(0, 1), (0, 2), (0, 3)], False),
+        ([(1, 0), (2, 0), (3, 0)], False),
+        ([(5, 0), (0, 1), (1, 0), (1, 2), (3, 3)], True),
+        ([(0, 0), (1, 1)], False),
+        ([], False),
+    ],
+)
+def test_three_passages_in_one_order_go_along(ranks: list[tuple[int, int]], is_along: bool) -> None:
+    places = [((mine, 0), (other, 7)) for mine, other in ranks]
+    assert goes_along(places) is is_along
+    assert goes_along([(other, mine) for mine, other in places]) is is_along
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=9))
+def test_the_longest_chain_is_found(ranks: list[tuple[int, int]]) -> None:
+    def rises(chain: tuple[tuple[int, int], ...]) -> bool:
+        return all(a[0] < b[0] and a[1] < b[1] for a, b in pairwise(chain))
+
+    wanted = any(rises(tuple(sorted(chain))) for chain in combinations(ranks, LEAST_PASSAGES))
+    assert goes_along([((0, mine), (0, other)) for mine, other in ranks]) is wanted
