@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
 
-from service.domain.evidence import conflict, copy_features
+from service.domain.evidence import conflict, copy_bounds, copy_features
 from service.domain.matching import stretches_of
 from service.domain.rarity import rarity
 from service.domain.units import Unit, spelled
@@ -66,10 +66,19 @@ class Filling:
     names: bool
 
 
+def may_be_one_form(a: Unit, b: Unit) -> bool:
+    """Whether two units share the words of a form: asked first of many pairs that are nothing
+    of the kind, as it needs no alignment.
+    """
+    return copy_bounds(a, b, 0.0)[0]["words_shared"] >= _FORM_SHARED
+
+
 def filling(a: Unit, b: Unit) -> Filling:
+    if not may_be_one_form(a, b):
+        return Filling(figures=False, names=False)
     stretches = stretches_of(a, b)
     found = copy_features(a, b, 0.0, stretches)
-    is_form = bool(stretches) and found["words_shared"] >= _FORM_SHARED
+    is_form = bool(stretches)
     names = found["names_differ"] >= _FILLED_OTHERWISE or found["names_conflict"] >= _NAMED_OTHERWISE
     return Filling(is_form and found["figures_differ"] >= _FILLED_OTHERWISE, is_form and names)
 

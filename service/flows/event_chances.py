@@ -12,7 +12,7 @@ from service.domain.models import UnitRef
 from service.domain.reports import Shares
 from service.domain.story_similarity import Profile, are_filled_for_two, story_features, story_probability
 from service.flows.entries import Entry, profile_of
-from service.flows.sharing import own_units
+from service.flows.sharing import is_filled_anew, own_units
 from service.flows.verdicts import Verdicts
 
 _CHANCES_KEPT = 200_000
@@ -40,7 +40,7 @@ class EventChances:
         if known is None:
             if len(self._known) >= _CHANCES_KEPT:
                 self._known.clear()
-            apart = are_filled_for_two(a.profile, b.profile)
+            apart = are_filled_for_two(a.profile, b.profile) or is_filled_anew(a, b, self._verdicts)
             known = self._known[pair] = 0.0 if apart else self._probability(*self._profiles(a, b))
         return known
 

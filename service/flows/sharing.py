@@ -23,6 +23,7 @@ from service.domain.forms import (
     differ_in_figures,
     have_one_headline,
     is_of_another,
+    may_be_one_form,
     said,
 )
 from service.domain.fragments import HALF_CARRIED, LEAST_CARRIED, MOSTLY_CARRIED, Carried, are_news_of_two
@@ -136,7 +137,7 @@ def _is_mere_form(
     """
     shared = said(telling)
     if shared >= LEAST_NEWS:
-        return False
+        return is_filled_anew(a, b, verdicts)
     is_one_subject = titles_agree(a.profile, b.profile)
     if shared < LEAST_SAID and not is_one_subject:
         return True
@@ -155,6 +156,21 @@ def _is_mere_form(
         return shared < LEAST_SAID and is_exchanged and differ_in_figures(mine, theirs)
     kept = sum(word[0].isdigit() for word in telling)
     return are_two_issues(mine, theirs, kept, is_exchanged=is_exchanged)
+
+
+def is_filled_anew(a: Entry, b: Entry, verdicts: Verdicts) -> bool:
+    """Whether two articles begin as one form with other figures in it, on different days or with other names too, and most
+    figures of both are others throughout: two reports on the market, the weather, a match, however much always stands there.
+    """
+    if not a.units or not b.units or a.units[0].key == b.units[0].key:
+        return False
+    mine, theirs = (verdicts.units[entry.units[0].key] for entry in (a, b))
+    if not mine.figures or not theirs.figures or not may_be_one_form(mine, theirs):
+        return False
+    if not differ_in_figures(_filled(a, verdicts), _filled(b, verdicts)):
+        return False
+    found, apart = verdicts.filling(mine.key, theirs.key), _apart(a, b)
+    return found.figures and (found.names or (apart is not None and apart >= NEXT_ISSUE))
 
 
 def _filled(entry: Entry, verdicts: Verdicts) -> Filled:

@@ -150,3 +150,32 @@ def test_by_the_copy_alone_they_would_be_one(one, other):
     shares = corpus.shared[corpus.key_of[one]][corpus.key_of[other]]
     assert shares.is_form
     assert shares.overlap >= REPORT_THRESHOLD
+
+
+MARKET = (
+    "Shares in Velden {} on Friday, with the benchmark V-20 index closing {} percent {} at {} points in a session of {} bn crowns.",
+    "Trading is watched by the Supervisory Board, which was founded after the crash of the grain bank and can halt it for an hour.",
+    "The heaviest stock of the index, the port operator, ended at {} crowns; the crown was quoted at {} to the euro in late dealings.",
+    "Dealers look to the harvest report of the ministry, the price of diesel and the dredging of the canal for where it goes next.",
+    "Prices are given by the exchange without any warranty, delayed by a quarter of an hour, and are not an offer to buy or to sell.",
+)
+WEEKS = {
+    "first": (1, ("rose", "1.2", "higher", "1,871.3", "3.9"), ("212.4", "7.4615")),
+    "second": (8, ("fell", "0.8", "lower", "1,856.4", "3.1"), ("207.0", "7.4502")),
+}
+
+
+def _market(name: str, week: str) -> dict[str, object]:
+    day, lead, stock = WEEKS[week]
+    paragraphs = (MARKET[0].format(*lead), MARKET[1], MARKET[2].format(*stock), *MARKET[3:])
+    title = f"Shares in Velden close {lead[2]}"
+    return samples.body(name, paragraphs, name, f"{name}.example", title=title, published_at=f"2026-05-{day:02}T17:00:00Z")
+
+
+def test_weekly_reports_on_a_market_are_as_many_reports_and_stories_however_much_of_them_stays():
+    bodies = {f"{week}_{outlet}": _market(f"{week}_{outlet}", week) for week in WEEKS for outlet in ("desk", "paper")}
+    corpus = Shelf.of({name: samples.prepared(one) for name, one in bodies.items()}).filled(bodies)
+    one, other = corpus.key_of["first_desk"], corpus.key_of["second_paper"]
+    assert corpus.shared[one][other].overlap >= 0.5
+    weekly = {frozenset({f"{week}_desk", f"{week}_paper"}) for week in WEEKS}
+    assert partitions(corpus) == (weekly, weekly)
