@@ -74,7 +74,9 @@ def judge(a: Unit, b: Unit, weights: Weights) -> UnitPair | None:
     cosine = float(a.vector @ b.vector)
     if tokenize(a.text).words == tokenize(b.text).words:
         whole = ((0, len(a.tokens), 0, len(b.tokens)),)
-        return UnitPair(a.key, b.key, "verbatim", round(cosine, 4), 1.0, 1.0, 1.0, whole, {}, weights.version)
+        # Typography is no change: two that differ in their marks alone are what one of them is in two articles.
+        kind: UnitPairKind = "quotation" if a.is_quotation and b.is_quotation else "verbatim"
+        return UnitPair(a.key, b.key, kind, round(cosine, 4), 1.0, 1.0, 1.0, whole, {}, weights.version)
     if min(len(a.tokens), len(b.tokens)) < _LEAST_WORDS:
         return None
     copy = None if is_hopeless(a, b, cosine, weights) else weigh(a, b, cosine, weights)
@@ -178,7 +180,8 @@ def _coverage(unit: Unit, stretches: Sequence[Stretch], *, side: int) -> float:
 
 def _kind(a: Unit, b: Unit, stretches: Sequence[Stretch], is_copy: bool) -> MatchKind | None:
     aligned = sum(a.sums[i + n] - a.sums[i] for s in stretches for i, _, n in s.blocks)
-    if a.quoted and b.quoted and aligned >= _QUOTATION_SCORE:
+    # Everyday words weigh little: below that score they are no quotation of each other, but no reporting that was copied either.
+    if a.quoted and b.quoted and (is_copy or aligned >= _QUOTATION_SCORE):
         quoted = speaker = 0.0
         for i, j in ((i + k, j + k) for s in stretches for i, j, n in s.blocks for k in range(n)):
             weight = a.sums[i + 1] - a.sums[i]

@@ -11,9 +11,10 @@ import unicodedata
 from collections.abc import Collection, Sequence
 
 from service.domain.models import Role
+from service.domain.quotations import MARKS
 
 _WORD = re.compile(r"\w+")
-_SENTENCE_END = re.compile(r"[.!?。！？…।]['\"”’»)\]]{0,3}\s*$")
+_SENTENCE_END = re.compile(rf"[.!?。！？…।][{MARKS})\]]{{0,3}}\s*$")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 # Furniture that announces itself in its first words, whatever its length up to FURNITURE_WORDS.

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from service.domain.forms import AGREEING_TITLES, LEAST_SAID, said
+from service.domain.quotations import MARKS
 from service.domain.rarity import information
 from service.domain.tokens import Tokens, tokenize
 
@@ -59,7 +60,7 @@ _FILLED_IN = 3
 _SECONDS_A_DAY = 86_400.0
 _DAYS_CAP = 7.0
 _SENTENCE_ENDS = frozenset(".!?:•…。！？\n")
-_QUOTES = "\"'“”‘’ \t"
+_QUOTES = MARKS + " \t"
 _JOINS = frozenset(" -–\u00a0")
 
 # English names of numbers, weekdays and months; in other languages figures and years remain.

@@ -12,15 +12,17 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from service.domain.quotations import MARKS
+
 # Scripts without spaces: one token a character, so that shingles and alignment work on them as on words.
 _ALONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 # A number keeps its separators ("1,234.5", "1.234,5", "12:30") so that it is one figure. Words keep an inner apostrophe.
 _TOKEN = re.compile(rf"\d+(?:[.,:]\d+)*|[{_ALONE}]|[^\W\d_{_ALONE}]+(?:['’][^\W\d_{_ALONE}]+)?|[^\W_]")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,3}(?:\.\d{3})+")
 """Thousands set apart by either sign: "1,200", "1.200" and "1200" are one figure."""
-_SENTENCE_END = re.compile(r"[.!?…。！？؟।]+[\"'”’»)\]]*(?=\s|$)|[。！？]")
+_SENTENCE_END = re.compile(rf"[.!?…。！？؟।]+[{MARKS})\]]*(?=\s|$)|[。！？]")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'"})
-# Typography that a content system changes without changing the copy.
+# Typography that a content system changes without changing the copy. Stored keys rest on it: a sign more is a key changed.
 _TYPOGRAPHY = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "‑": "-", "…": "..."}
 )

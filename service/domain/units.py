@@ -6,7 +6,6 @@ Everything is a function of the unit's text and vector. Judges nothing.
 from __future__ import annotations
 
 import math
-import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator
@@ -17,16 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from service.domain.measures import Measure, measures
+from service.domain.quotations import quotations
 from service.domain.rarity import rarity
 from service.domain.tokens import Tokens, sentences, tokenize
 
-_QUOTED = re.compile(
-    r"[\"“”„«][^\"“”„«»]{2,2000}(?:[\"“”»]|$)"
-    # Single marks are apostrophes as well: a quote opens before a word, and closes after punctuation or, failing that, a word.
-    r"|(?<!\w)‘(?:[^‘’]|(?<=\w)’(?=\w)|(?<=s)’(?= \w)){2,2000}?[,.?!…]’(?!\w)"
-    r"|(?<!\w)‘(?:[^‘’]|(?<=\w)’(?=\w)){2,2000}’(?!\w)"
-    r"|(?<!\w)'(?=\w)(?!(?:em|cause|til|tis|twas|n|\d\ds)\b)(?:[^']|(?<=\w)'(?=\w)|(?<=s)'(?= \w)){2,2000}?[,.?!…]'(?!\w)"
-)
 _SMALL = (
     "nil - two three four five six seven eight nine ten eleven twelve "
     "thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
@@ -163,8 +156,8 @@ def _names(text: str, tokens: Tokens, cuts: list[int]) -> frozenset[int]:
 
 def _quotes(text: str, tokens: Tokens) -> Iterator[tuple[int, int]]:
     """Token ranges between quotation marks, in order."""
-    for quote in _QUOTED.finditer(text):
-        yield bisect_right(tokens.starts, quote.start()), bisect_left(tokens.starts, quote.end())
+    for start, end in quotations(text):
+        yield bisect_left(tokens.starts, start), bisect_left(tokens.starts, end)
 
 
 def _speakers(text: str, tokens: Tokens, cuts: list[int], names: frozenset[int], quoted: set[int]) -> frozenset[int]:

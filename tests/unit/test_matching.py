@@ -1,4 +1,5 @@
 from bisect import bisect_left
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from service.domain.alignment import align
 from service.domain.matching import is_hopeless, judge, weigh
-from service.domain.tokens import tokenize, unit_key
+from service.domain.tokens import tokenize, unit_key, unit_ranges
 from service.domain.units import prepare
 from service.resources import load_weights
 
@@ -122,7 +123,10 @@ def test_a_shared_quotation_is_no_copying():
 SPOKEN = "Nobody in this valley was told that the gates would be opened, and nobody has been told when they will be closed again"
 
 
-@pytest.mark.parametrize(("opens", "closes"), [('"', '"'), ("“", "”"), ("‘", "’"), ("'", "'"), ("„", "“"), ("«", "»")])
+@pytest.mark.parametrize(
+    ("opens", "closes"),
+    [('"', '"'), ("“", "”"), ("‘", "’"), ("'", "'"), ("„", "“"), ("«", "»"), ("»", "«"), ("”", "”"), ("‚", "‘"), ("「", "」")],
+)
 def test_a_statement_in_two_reports_is_a_quotation_although_both_name_the_speaker(opens, closes):
     pair = verdict(
         f"Reacting on Thursday, Mara Ellwood of the chamber of trade did not mince words: {opens}{SPOKEN}.{closes}",
@@ -130,6 +134,37 @@ def test_a_statement_in_two_reports_is_a_quotation_although_both_name_the_speake
     )
     assert pair is not None
     assert pair.kind == "quotation"
+
+
+def test_the_same_words_in_marks_of_another_kind_are_the_same_quotation():
+    texts = [f"{opens}{SPOKEN}.{closes}" for opens, closes in ('""', "‘’", "»«", "‚‘", "「」")]
+    for one, other in combinations(texts, 2):
+        assert (one, other, verdict(one, other).kind) == (one, other, "quotation")
+    assert verdict(f'"{SPOKEN}."', f"‘{SPOKEN}’").overlap_a == 1.0
+
+
+def test_equal_words_are_copy_where_they_stand_in_marks_on_one_side_alone():
+    assert verdict(f'"{SPOKEN}."', f"{SPOKEN}.").kind == "verbatim"
+    around = "Half of the town, the fire brigade and both of its old engines stood at the barrier when she shouted:"
+    assert verdict(f'{around} "Not again!"', f"{around} ‘Not again!’").kind == "verbatim"
+
+
+def test_a_quotation_of_everyday_words_is_no_copied_reporting():
+    pair = verdict(
+        'Race director Margrethe Sandvik said: "We will do all that we can to make sure that they all get home."',
+        '"We will do all that we can to make sure that they all get home," race director Margrethe Sandvik promised.',
+    )
+    assert pair.kind == "quotation"
+    assert pair.confidence > 0.5, "as copy it would be sure"
+
+
+@pytest.mark.parametrize(("opens", "closes"), [('"', '"'), ("“", "”"), ("‘", "’"), ("»", "«"), ("„", "“")])
+def test_both_parts_of_a_quotation_that_is_longer_than_a_unit_are_quotation(opens, closes):
+    speech = " ".join(f"We asked for pump number {number} and got a leaflet about newts." for number in range(1, 25))
+    text = f"{opens}{speech}{closes}"
+    parts = [text[start:end] for start, end in unit_ranges(text, 0, len(text))]
+    assert len(parts) == 2
+    assert all(unit(part).is_quotation for part in parts)
 
 
 def test_reporting_that_is_copied_around_a_statement_is_copy():
@@ -163,7 +198,7 @@ def test_a_unit_of_many_quotes_is_made_ready_in_time_that_grows_with_it(monkeypa
     monkeypatch.setattr("service.domain.units.bisect_left", lambda starts, end: asked.append(end) or bisect_left(starts, end))
     found = unit("‘Aa b,’ said Cc. " * 2_000)
     assert len(found.quoted) == 4_000
-    assert len(asked) == 4_000, "two walks over the quotes, each of which is looked up and not searched for"
+    assert len(asked) == 8_000, "two walks over the quotes, both ends of each looked up and not searched for"
 
 
 def test_one_name_for_another_counts_at_the_ends_of_a_sentence_too():
