@@ -158,9 +158,10 @@ def _is_mere_form(
     return are_two_issues(mine, theirs, kept, is_exchanged=is_exchanged)
 
 
-def is_filled_anew(a: Entry, b: Entry, verdicts: Verdicts) -> bool:
+def is_filled_anew(a: Entry, b: Entry, verdicts: Verdicts, *, for_another: bool = False) -> bool:
     """Whether two articles begin as one form with other figures in it, on different days or with other names too, and most
     figures of both are others throughout: two reports on the market, the weather, a match, however much always stands there.
+    `for_another`: other names are asked for on any day.
     """
     if not a.units or not b.units or a.units[0].key == b.units[0].key:
         return False
@@ -170,7 +171,8 @@ def is_filled_anew(a: Entry, b: Entry, verdicts: Verdicts) -> bool:
     if not differ_in_figures(_filled(a, verdicts), _filled(b, verdicts)):
         return False
     found, apart = verdicts.filling(mine.key, theirs.key), _apart(a, b)
-    return found.figures and (found.names or (apart is not None and apart >= NEXT_ISSUE))
+    is_another_day = apart is not None and apart >= NEXT_ISSUE
+    return found.figures and (found.names or (is_another_day and not for_another))
 
 
 def _filled(entry: Entry, verdicts: Verdicts) -> Filled:

@@ -179,3 +179,25 @@ def test_weekly_reports_on_a_market_are_as_many_reports_and_stories_however_much
     assert corpus.shared[one][other].overlap >= 0.5
     weekly = {frozenset({f"{week}_desk", f"{week}_paper"}) for week in WEEKS}
     assert partitions(corpus) == (weekly, weekly)
+
+
+def test_news_that_goes_on_gives_other_figures_and_stays_one_story():
+    """What an agency says every day of one event is no form that it fills in for many."""
+    toll = "The death toll of the earthquake in the Aldor valley rose to {} on {} and {} people were hurt, the ministry in Velden said."
+    rest = {
+        "first": "Rescuers dug with bare hands at Sent, where the church tower had fallen on the school, and heard knocking at night.",
+        "second": "Dogs found nobody else under the school of Sent, and the diggers were called away to the slide above Lake Mer.",
+    }
+    bodies = {
+        name: samples.body(
+            name,
+            (toll.format(dead, day, hurt), rest[name]),
+            name,
+            f"{name}.example",
+            title=f"Earthquake in Aldor valley: {dead} dead",
+            published_at=f"2026-05-{date:02}T12:00:00Z",
+        )
+        for name, dead, day, hurt, date in (("first", 120, "Monday", 340, 4), ("second", 185, "Tuesday", 520, 5))
+    }
+    corpus = Shelf.of({name: samples.prepared(one) for name, one in bodies.items()}).filled(bodies)
+    assert partitions(corpus)[1] == {frozenset(bodies)}
