@@ -54,10 +54,11 @@ class ReportTracer:
         """By article id."""
         finder = SourceFinder(self._known)
         witnesses = self._known.witnesses
-        chosen = self._consistent({w.id: finder.candidates(w) for w in witnesses})
+        candidates = {w.id: finder.candidates(w) for w in witnesses}
+        chosen = self._consistent(candidates)
         links = {w.id: self._links(w, chosen[w.id]) for w in witnesses}
         agency = finder.agency[0] if finder.agency else None
-        verdicts = Verdicts(self._known, links, agency)
+        verdicts = Verdicts(self._known, links, agency, candidates)
         found: dict[str, Traced] = {}
         for w in witnesses:
             shown = tuple(map(self._certainty.of_link, (*links[w.id], *self._pictures(w, links[w.id]))))

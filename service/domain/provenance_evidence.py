@@ -53,6 +53,14 @@ class Witness:
         return mine == theirs or not (mine and theirs)
 
     @property
+    def has_outlet(self) -> bool:
+        """Whether it is known who published it."""
+        return bool(self.outlet.name)
+
+    def is_of_outlet_of(self, other: Witness) -> bool:
+        return self.outlet.id == other.outlet.id and self.has_outlet
+
+    @property
     def is_agency(self) -> bool:
         return self.outlet.kind in AGENCY_KINDS
 

@@ -54,13 +54,15 @@ def witness(entry: Entry, registry: Registry) -> Witness:
 
 def _outside(corpus: Corpus, registry: Registry, key: str, members: frozenset[str]) -> list[tuple[Witness, Kinship]]:
     """Of each report but its own, the article that explains this one best: one that its credits name, else the fullest, and of
-    carriers of the same text the agency that filed it.
+    carriers of the same text the agency that filed it. What its own outlet wrote explains nothing.
     """
     target = witness(corpus.entries[key], registry)
     best: dict[str, tuple[bool, float, bool, str]] = {}
     for other, shares in corpus.shared[key].items():
         if other not in members and not shares.is_form and shares.mine >= _OUTSIDE_SHARE:
             source = witness(corpus.entries[other], registry)
+            if target.is_of_outlet_of(source) and not text_credits(source):
+                continue
             is_named = any(source.is_named(credit.organisation) for credit in text_credits(target))
             report = min(corpus.report_members(other))
             best[report] = max(best.get(report, (False, 0.0, False, "")), (is_named, shares.mine, source.is_agency, other))

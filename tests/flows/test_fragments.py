@@ -157,3 +157,14 @@ def test_who_took_more_than_background_from_an_unnamed_paper_is_not_independent(
     assert len(corpus.partitions.reports) == 2
     found = trace_reports(corpus, samples.REGISTRY, corpus.partitions.reports.values())
     assert found["courier"].derivation.label == "undetermined"
+
+
+def test_who_took_as_much_from_his_own_paper_is():
+    bodies = {
+        "paper": TAKEN["paper"] | {"url": "https://courier.example/first", "outlet": "Courier"},
+        "courier": TAKEN["courier"],
+    }
+    corpus = Shelf.of({name: samples.prepared(one) for name, one in bodies.items()}).filled(bodies)
+    assert len(corpus.partitions.reports) == 2
+    found = trace_reports(corpus, samples.REGISTRY, corpus.partitions.reports.values())
+    assert found["courier"].derivation.label == "independent"

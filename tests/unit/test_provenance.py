@@ -300,6 +300,122 @@ def test_an_update_by_the_same_outlet_is_a_revision(by):
     assert found["old"].links == ()
 
 
+def units_of(held):
+    """What is `unexplained` where `held` names the units of each article, all of one length."""
+
+    def unexplained(key, sources):
+        mine = held[key.removeprefix("key-")]
+        theirs = {unit for source in sources for unit in held[source.removeprefix("key-")]}
+        return sum(unit not in theirs for unit in mine) / len(mine)
+
+    return unexplained
+
+
+def shares_of(held):
+    return {(a, b): sum(unit in held[b] for unit in held[a]) / len(held[a]) for a in held for b in held if a != b}
+
+
+def trace_units(witnesses, held, **more):
+    return trace(witnesses, shares_of(held), unexplained=units_of(held), **more)
+
+
+def labels(found):
+    return {name: (one.derivation.label, round(one.derivation.share, 2)) for name, one in found.items()}
+
+
+def test_what_an_outlet_has_from_its_own_earlier_version_is_its_own():
+    by = outlet("echo")
+    held = {"first": "abcdef", "amp": "abcdef", "update": "abcdXYZ", "last": "abXYZQ"}
+    found = trace_units([witness(name, order, by=by) for order, name in enumerate(held, 1)], held)
+    assert {link.relation for name in ("amp", "update", "last") for link in found[name].links} == {"revision"}
+    assert labels(found) == dict.fromkeys(held, ("independent", 0.0))
+
+
+def test_the_update_of_a_reprint_is_as_derived_as_what_it_keeps_of_it():
+    by = outlet("echo")
+    held = {"wire": "abcdefghij", "first": "abcdefgh", "same": "abcdefgh", "update": "abcdefWXYZ", "rest": "abWXYZPQRS"}
+    witnesses = [
+        witness("wire", 1, by=REUTERS),
+        witness("first", 2, credit(REUTERS), by=by),
+        *(witness(name, order, by=by) for order, name in ((3, "same"), (4, "update"), (5, "rest"))),
+    ]
+    found = trace_units(witnesses, held)
+    assert [direct(found, name).popitem()[1].relation for name in ("same", "update", "rest")] == ["revision"] * 3
+    assert labels(found) == {
+        "wire": ("independent", 0.0),
+        "first": ("wholly_derived", 1.0),
+        "same": ("wholly_derived", 1.0),
+        "update": ("partially_derived", 0.6),
+        "rest": ("independent", 0.2),  # no more than background is left of the reprint
+    }
+    assert found["update"].origin.article_id == "wire"
+
+
+def test_the_update_of_a_reprint_whose_source_was_never_seen_is_derived_too():
+    by = outlet("echo")
+    held = {"first": "abcdefgh", "same": "abcdefgh", "update": "abcdWXYZ", "rest": "aWXYZPQR"}
+    witnesses = [witness("first", 1, credit(REUTERS), by=by)]
+    witnesses += [witness(name, order, by=by) for order, name in ((2, "same"), (3, "update"), (4, "rest"))]
+    found = trace_units(witnesses, held, sightings=lambda _: 0)
+    assert found["same"].derivation.label == "wholly_derived"
+    assert found["update"].derivation.label == "partially_derived"
+    assert 0.3 < found["update"].derivation.share <= 0.5
+    assert found["rest"].derivation.label == "independent"
+
+
+def test_an_update_that_takes_up_an_agencys_own_update_is_derived_from_that_too():
+    by = outlet("echo")
+    held = {"wire": "abcdef", "first": "abcdef", "later": "abcdefXYZ", "update": "abcdefXYZ"}
+    witnesses = [
+        witness("wire", 1, by=REUTERS),
+        witness("first", 2, by=by),
+        witness("later", 3, by=REUTERS),
+        witness("update", 4, by=by),
+    ]
+    found = trace_units(witnesses, held)
+    assert direct(found, "update").keys() == {"first"}
+    assert labels(found)["update"] == ("wholly_derived", 1.0)
+
+
+def test_who_copies_a_version_or_its_update_is_derived_and_they_are_not():
+    by = outlet("echo")
+    named = Organisation("named:echo", "echo", "outlet")
+    held = {"first": "abcdef", "copied": "abcdef", "update": "abcdXYZ", "copied_later": "abcdXYZ", "uncredited": "abcdef"}
+    witnesses = [
+        witness("first", 1, by=by),
+        witness("copied", 2, credit(named, "source_line")),
+        witness("uncredited", 3),
+        witness("update", 4, by=by),
+        witness("copied_later", 5, credit(named, "source_line")),
+    ]
+    found = trace_units(witnesses, held, sightings=lambda _: 0)
+    assert direct(found, "copied").keys() == {"first"}
+    assert direct(found, "copied_later").keys() == {"update"}
+    assert direct(found, "update")["first"].relation == "revision"
+    assert labels(found) == {
+        "first": ("independent", 0.0),
+        "copied": ("wholly_derived", 1.0),
+        "uncredited": ("undetermined", 0.0),
+        "update": ("independent", 0.0),
+        "copied_later": ("wholly_derived", 1.0),
+    }
+
+
+def test_an_update_whose_new_part_stood_elsewhere_before_is_not_called_independent():
+    by = outlet("echo")
+    held = {"first": "abcdef", "other": "XYZabc", "update": "abcdefXYZ"}
+    witnesses = [witness("first", 1, by=by), witness("other", 2), witness("update", 3, by=by)]
+    found = trace_units(witnesses, held, sightings=lambda _: 0)
+    assert direct(found, "update").keys() == {"first"}
+    assert found["update"].derivation.label == "undetermined"
+
+
+def test_two_articles_of_which_nobody_knows_the_outlet_are_not_of_one():
+    nobody = Organisation("unknown", "", "outlet")
+    found = trace([witness("first", 1, by=nobody), witness("again", 2, by=nobody)])
+    assert found["again"].derivation.label == "wholly_derived"
+
+
 def test_two_reports_of_one_outlet_that_share_only_background_are_no_revisions():
     found = trace([witness("old", 1, by=ECHO), witness("new", 2, by=ECHO)], default=0.2)
     assert found["new"].links == ()
