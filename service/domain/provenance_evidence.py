@@ -25,7 +25,7 @@ class Witness:
     """One article of a report as provenance sees it.
 
     `readings` are hashes of its credits and page furniture as they stand: what a copyist takes along unawares. `order` is its
-    place in the order of arrival.
+    place in the order of arrival, `published_at` what was claimed of that, where it can be true.
     """
 
     id: str

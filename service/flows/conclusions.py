@@ -47,7 +47,7 @@ def witness(entry: Entry, registry: Registry) -> Witness:
         readings=entry.readings,
         order=article.sequence,
         observed_at=article.observed_at,
-        published_at=article.content.published_at,
+        published_at=article.believed_at,
         language=article.content.language,
     )
 
