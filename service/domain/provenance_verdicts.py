@@ -9,13 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from service.domain.models import ORGANISATION_NODE, Basis, Derivation, DerivationLabel, Link, Organisation, Origin
-from service.domain.provenance_evidence import BACKGROUND, ReportEvidence, Witness, text_credits
+from service.domain.provenance_evidence import AGENCY_KINDS, BACKGROUND, ReportEvidence, Witness, text_credits
 from service.domain.provenance_sources import Candidate
 
 _OWN = 0.035
 """Up to this part of the body in passages of its own an article has nothing of substance of its own."""
 _SEVERAL_CARRIERS = 4
 """So many carriers of a source that was never ingested show together what it held."""
+_MOST_BACKGROUND = 0.5
+"""Up to this part of a body, what stands in several earlier articles together is background of theirs."""
 _LABEL_DOUBT = 0.5
 _ORIGIN_DOUBT = 0.4
 
@@ -90,7 +92,8 @@ class Verdicts:
         """Of an update of articles that its own outlet had from a source that was never seen: as much as stands in these is as
         derived as they are.
         """
-        before = [self._by_id[link.source] for link in direct if link.source in self._by_id]
+        # These have links to others themselves, so that their derivation asks for no further version.
+        before = [v for v in self._versions(a) if any(self._is_foreign(v, link) for link in self._links[v.id])]
         kept = max(before, key=lambda b: (self._known.kinship(a.key, b.key).share, b.key))
         found = self._derivation(kept)
         own = self._known.unexplained(a.key, frozenset((kept.key,)))
@@ -105,13 +108,25 @@ class Verdicts:
         """The links by which copy of others came into an article: into itself, or into earlier versions by its own outlet. What
         it has of these is as much its outlet's own as it was there.
         """
-        found: list[Link] = []
-        for link in self._links.get(a.id, ()):
-            if link.target != a.id or (link.source == ORGANISATION_NODE + a.outlet.id and a.has_outlet):
-                continue
-            source = self._by_id.get(link.source)
-            found += self._from_others(source) if source is not None and a.is_of_outlet_of(source) else [link]
+        return [link for v in self._versions(a) for link in self._links.get(v.id, ()) if self._is_foreign(v, link)]
+
+    def _versions(self, a: Witness) -> list[Witness]:
+        """The article and those above it, link by link, that its own outlet had before; there may be very many."""
+        found, seen = [a], {a.id}
+        for here in found:
+            for link in self._links.get(here.id, ()):
+                source = self._by_id.get(link.source)
+                if link.target == here.id and source is not None and source.id not in seen and a.is_of_outlet_of(source):
+                    seen.add(source.id)
+                    found.append(source)
         return found
+
+    def _is_foreign(self, a: Witness, link: Link) -> bool:
+        if link.target != a.id:
+            return False
+        source = self._by_id.get(link.source)
+        is_own = a.is_of_outlet_of(source) if source else a.has_outlet and link.source == ORGANISATION_NODE + a.outlet.id
+        return not is_own
 
     def _share(self, a: Witness, link: Link) -> float:
         """How much of an article stands in the source of a link that may be one of its earlier versions'."""
@@ -131,18 +146,26 @@ class Verdicts:
         before = [b for b in self._known.witnesses if b.order < a.order and self._is_own_work(a, b)]
         shares = [(b, self._known.kinship(a.key, b.key).share) for b in self._known.witnesses if not text_credits(b)]
         shares += [(b, kin.share) for b, kin in self._known.outside.get(a.id, ())]
-        for b, share in shares:
-            if b.order >= a.order or share <= BACKGROUND or self._is_own_work(a, b):
+        together = {b: share for b, share in shares if b.order < a.order and share and not self._is_own_work(a, b)}
+        for b, share in together.items():
+            if share <= BACKGROUND:
                 continue
             versions = frozenset(v.key for v in before if v.order < b.order)
-            if not versions:
+            if not versions or self._added(a, versions, frozenset((b.key,))) > BACKGROUND:
                 return True
-            added = self._known.unexplained(a.key, versions) - self._known.unexplained(a.key, versions | {b.key})
-            if added > BACKGROUND:
-                return True
-        return False
+        # Little of each of many is no background any more. Whole quotations are explained by whoever has them, but no share.
+        if sum(together.values()) <= _MOST_BACKGROUND:
+            return False
+        return self._added(a, frozenset(v.key for v in before), frozenset(b.key for b in together)) > _MOST_BACKGROUND
+
+    def _added(self, a: Witness, own: frozenset[str], others: frozenset[str]) -> float:
+        """Part of an article that stands in the others (keys) and not in its outlet's own."""
+        return self._known.unexplained(a.key, own) - self._known.unexplained(a.key, own | others)
 
     def _origin(self, a: Witness) -> Origin:
+        items = [link for link in self._links.get(a.id, ()) if link.source in self._known.parts.get(a.id, ())]
+        if len(items) > 1:
+            return self._origin_of_items(items)
         here, confidence, basis = a, 1.0, set[Basis]()
         seen = {a.id}
         while True:
@@ -163,6 +186,16 @@ class Verdicts:
                 return Origin("article", round(confidence, 3), article_id=best.source, basis=tuple(sorted(basis)))
             here = self._by_id[best.source]
             seen.add(here.id)
+
+    def _origin_of_items(self, items: Sequence[Link]) -> Origin:
+        """Of a roundup: whose its items are, where they are all of one agency."""
+        sources = {link.source for link in items}
+        owners = {w.outlet.id: w.outlet for w in self._all_witnesses() if w.id in sources}
+        basis: tuple[Basis, ...] = tuple(sorted({one for link in items for one in link.basis}))
+        if len(owners) == 1 and (owner := next(iter(owners.values()))).kind in AGENCY_KINDS:
+            confidence = max(link.confidence for link in items)
+            return Origin("organisation", round(confidence, 3), organisation=owner, basis=basis)
+        return Origin("undetermined", 0.0, reason="several_sources", basis=basis)
 
     def _root(self, a: Witness, here: Witness, confidence: float, basis: set[Basis]) -> Origin:
         if here.is_agency:
