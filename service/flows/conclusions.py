@@ -9,7 +9,6 @@ from service.domain.matches import ArticleMatch
 from service.domain.provenance import ReportTracer, Traced
 from service.domain.provenance_evidence import Kinship, ReportEvidence, Witness, text_credits
 from service.domain.registry import Registry
-from service.domain.reports import Shares
 from service.domain.roundups import LEAST_PART
 from service.flows.corpus import Corpus, Entry
 
@@ -56,30 +55,31 @@ def witness(entry: Entry, registry: Registry) -> Witness:
 
 
 def _outside(corpus: Corpus, registry: Registry, key: str, members: frozenset[str]) -> list[tuple[Witness, Kinship]]:
-    """Of each report but its own, the article that explains this one best: one that its credits name, then one that can have been
-    there before, then the fullest, and of carriers of the same text the agency that filed it. What its own outlet wrote explains
-    nothing.
+    """Of each report but its own, the article that explains this one best: one that its credits name, else the fullest, and of
+    carriers of the same text the agency that filed it. A roundup's are rather those that can have been there before it. What its
+    own outlet wrote explains nothing.
     """
+    is_roundup = bool(corpus.touches_of(key))
     target = witness(corpus.entries[key], registry)
     best: dict[str, tuple[bool, bool, float, bool, int, str]] = {}
     for other, shares in corpus.shared[key].items():
-        if other not in members and not shares.is_form and shares.mine >= _least(corpus, key, shares):
+        if (
+            other not in members
+            and not shares.is_form
+            and shares.mine >= (LEAST_PART if is_roundup and shares.has_lead else _OUTSIDE_SHARE)
+        ):
             source = witness(corpus.entries[other], registry)
             if target.is_of_outlet_of(source) and not text_credits(source):
                 continue
             is_named = any(source.is_named(credit.organisation) for credit in text_credits(target))
-            may_be = source.is_agency or source.was_before(target)
+            may_be = is_roundup and (source.is_agency or source.was_before(target))
             report = min(corpus.report_members(other))
-            row = (is_named, may_be, shares.mine, source.is_agency, -source.order, other)
+            row = (is_named, may_be, shares.mine, source.is_agency, -source.order if is_roundup else 0, other)
             best[report] = max(best.get(report, row), row)
     return [
         (witness(corpus.entries[other], registry), Kinship(share, corpus.shared[key][other].mine_agreement))
         for _, (_, _, share, _, _, other) in sorted(best.items())
     ]
-
-
-def _least(corpus: Corpus, key: str, shares: Shares) -> float:
-    return LEAST_PART if shares.has_lead and corpus.touches_of(key) else _OUTSIDE_SHARE
 
 
 def _items(corpus: Corpus, key: str, outside: Sequence[tuple[Witness, Kinship]]) -> frozenset[str]:
