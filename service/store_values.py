@@ -15,8 +15,8 @@ from service.domain.models import CreditKind, DerivationLabel, Organisation, Sto
 
 @dataclass(frozen=True, slots=True)
 class ArticleFilter:
-    """Which articles a list holds. Times bound `published_at` (or `observed_at` where none was claimed), inclusive. Of an outlet
-    are those of this site, and those of every site with this display name, where it is given.
+    """Which articles a list holds. Times bound `published_at` (or `observed_at` where none that can be true was claimed),
+    inclusive. Of an outlet are those of this site, and those of every site with this display name, where it is given.
     """
 
     url: str | None = None
@@ -57,7 +57,9 @@ class ListedStory:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Which articles a record counts: times bound `published_at` (or `observed_at` where none was claimed), inclusive."""
+    """Which articles a record counts: times bound `published_at` (or `observed_at` where none that can be true was claimed),
+    inclusive.
+    """
 
     since: datetime | None = None
     until: datetime | None = None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from service.domain.dates import possible
 from service.domain.membership import Membership
 
 Role = Literal["title", "subheading", "body", "caption", "credit", "boilerplate"]
@@ -151,6 +152,8 @@ class ArticleInput:
     field_sources: Mapping[str, str] = field(default_factory=dict)
     """Field -> where it was read; a field that the caller named is not in it."""
     claimed_sources: tuple[ClaimedSource, ...] = ()
+    said_at: datetime | None = None
+    """When `published_at` was first said, where that was not when the article first came."""
 
     @property
     def is_excerpt(self) -> bool:
@@ -284,6 +287,16 @@ class Article:
     revision: int
     status: ArticleStatus = "clustered"
     findings: Findings | None = None
+
+    @property
+    def believed_at(self) -> datetime | None:
+        """When it was published, where that is said and can be true."""
+        return possible(self.content.published_at, self.content.said_at or self.observed_at)
+
+    @property
+    def appeared_at(self) -> datetime:
+        """When it was published; when it came, where that is not known."""
+        return self.believed_at or self.observed_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from service.domain.certainty import Certainty
 from service.domain.models import ORGANISATION_NODE, Basis, Credit, Derivation, Link, Organisation, Origin
 from service.domain.provenance_evidence import (
     AGENCY_KINDS,
+    BACKGROUND,
     ReportEvidence,
     Witness,
     carry_of,
@@ -22,6 +23,7 @@ from service.domain.provenance_evidence import (
     is_one_of_several,
     link_id,
     text_credits,
+    time_evidence,
 )
 from service.domain.provenance_sources import Candidate, SourceFinder
 from service.domain.provenance_verdicts import Verdicts
@@ -32,6 +34,9 @@ _SECOND_SOURCE = 0.4
 """Least part of a body that an agency's article in another report must supply to be a source without any credit."""
 _CREDITED_SECOND = 0.2
 """The same where a credit names the agency, unless the credit names several."""
+
+_ITEM = 0.45
+"""An item of a roundup stood in an outlet's article before, which may have it from where the roundup has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +59,11 @@ class ReportTracer:
         """By article id."""
         finder = SourceFinder(self._known)
         witnesses = self._known.witnesses
-        chosen = self._consistent({w.id: finder.candidates(w) for w in witnesses})
+        candidates = {w.id: finder.candidates(w) for w in witnesses}
+        chosen = self._consistent(candidates)
         links = {w.id: self._links(w, chosen[w.id]) for w in witnesses}
         agency = finder.agency[0] if finder.agency else None
-        verdicts = Verdicts(self._known, links, agency)
+        verdicts = Verdicts(self._known, links, agency, candidates)
         found: dict[str, Traced] = {}
         for w in witnesses:
             shown = tuple(map(self._certainty.of_link, (*links[w.id], *self._pictures(w, links[w.id]))))
@@ -92,17 +98,22 @@ class ReportTracer:
     def _links(self, a: Witness, chosen: Sequence[Candidate]) -> tuple[Link, ...]:
         links = [self._link(a, candidate, is_main=rank == 0) for rank, candidate in enumerate(chosen)]
         suppliers = {self._by_id[link.source].outlet.id for link in links if link.source in self._by_id}
+        parts = frozenset[str]() if suppliers else self._parts(a)
         for other, kin in () if a.is_agency else self._known.outside.get(a.id, ()):
             if other.outlet.id in suppliers:
                 continue  # what else of the same supplier stands in it is context that the supplier reused
             credited = [c for c in text_credits(a) if other.is_named(c.organisation)]
-            if not credited and not (other.is_agency and kin.share >= _SECOND_SOURCE):
-                continue
-            if kin.share < _CREDITED_SECOND and not is_one_of_several(a, credited):
-                continue
+            if other.id not in parts:
+                if not credited and not (other.is_agency and kin.share >= _SECOND_SOURCE):
+                    continue
+                if kin.share < _CREDITED_SECOND and not is_one_of_several(a, credited):
+                    continue
             node = ORGANISATION_NODE + (credited[0].organisation.id if credited else other.outlet.id)
             evidence = tuple(map(credit_evidence, credited)) + self._known.text_evidence(a, other)
             basis: tuple[Basis, ...] = ("credit", "text") if credited else ("text",)
+            confidence = 0.9 if credited else 0.6
+            if not credited and not other.is_agency:
+                evidence, basis, confidence = evidence + time_evidence(a, other), ("text", "time"), _ITEM
             links = [link for link in links if link.source != node]
             links.append(
                 Link(
@@ -114,11 +125,26 @@ class ReportTracer:
                     kin.share,
                     basis,
                     evidence,
-                    0.9 if credited else 0.6,
+                    confidence,
                 )
             )
         links += self._upstream(a, links)
         return tuple(links)
+
+    def _parts(self, a: Witness) -> frozenset[str]:
+        """The sources (by id) of a roundup's items: what agencies wrote, and what others had before it did; none where they
+        supply no more than background together. A roundup whose credits name others has its items from these.
+        """
+        named = text_credits(a)
+        items = [
+            other
+            for other, _ in self._known.outside.get(a.id, ())
+            if other.id in self._known.parts.get(a.id, ())
+            and (any(other.is_named(c.organisation) for c in named) if named else other.is_agency or other.was_before(a))
+        ]
+        if not items or self._known.unexplained(a.key, frozenset(other.key for other in items)) >= 1 - BACKGROUND:
+            return frozenset()
+        return frozenset(other.id for other in items)
 
     def _link(self, a: Witness, candidate: Candidate, *, is_main: bool) -> Link:
         source = self._by_id.get(candidate.source)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
@@ -25,7 +25,7 @@ class Witness:
     """One article of a report as provenance sees it.
 
     `readings` are hashes of its credits and page furniture as they stand: what a copyist takes along unawares. `order` is its
-    place in the order of arrival.
+    place in the order of arrival, `published_at` what was claimed of that, where it can be true.
     """
 
     id: str
@@ -47,10 +47,23 @@ class Witness:
             name == _letters(self.outlet.name) or any(name == _letters(s.split(".")[0]) for s in self.outlet.sites)
         )
 
+    def was_before(self, other: Witness) -> bool:
+        """Whether it came before another, and neither says otherwise."""
+        is_later = self.published_at and other.published_at and self.published_at > other.published_at
+        return self.order < other.order and not is_later
+
     def speaks_as(self, other: Witness) -> bool:
         """Whether both are written in one language (primary subtags of BCP 47), as far as is known."""
         mine, theirs = ((w.language or "").split("-")[0].lower() for w in (self, other))
         return mine == theirs or not (mine and theirs)
+
+    @property
+    def has_outlet(self) -> bool:
+        """Whether it is known who published it."""
+        return bool(self.outlet.name)
+
+    def is_of_outlet_of(self, other: Witness) -> bool:
+        return self.outlet.id == other.outlet.id and self.has_outlet
 
     @property
     def is_agency(self) -> bool:
@@ -74,7 +87,8 @@ class ReportEvidence:
     """All that is known of one report. `kinship(a, b)` says how b explains a, `match(a, b)` shows where, both by article key.
 
     `sightings` counts the articles anywhere that hold a reading; `unexplained` is the part of an article (by key) of which next
-    to nothing stands in any of the articles given; `outside` are sources of an article (by id) in other reports.
+    to nothing stands in any of the articles given; `outside` are sources of an article (by id) in other reports, `parts` those
+    of them (by id) that are the items of a roundup.
     """
 
     witnesses: Sequence[Witness]
@@ -83,6 +97,7 @@ class ReportEvidence:
     sightings: Callable[[int], int]
     unexplained: Callable[[str, frozenset[str]], float]
     outside: Mapping[str, Sequence[tuple[Witness, Kinship]]]
+    parts: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def others(self, a: Witness) -> list[Witness]:
         return [b for b in self.witnesses if b.id != a.id]

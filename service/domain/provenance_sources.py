@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 
 from service.domain.models import ORGANISATION_NODE, Basis, Carry, Credit, Evidence, Organisation, Relation
@@ -123,7 +123,7 @@ class SourceFinder:
             found += self._credited(a, agencies, is_hop=False)
         found += self._by_text(a, bool(found))
         if not agencies and not hops:
-            found += self._own_updates(a)
+            found = _with_updates(found, self._own_updates(a))
         return sorted(found, key=lambda c: (-c.score, c.source))
 
     def _credited(self, a: Witness, lines: Sequence[Credit], *, is_hop: bool) -> list[Candidate]:
@@ -268,6 +268,15 @@ class SourceFinder:
     def _is_descent(kin: Kinship, gain: float) -> bool:
         """The wording of what they share is the carrier's to the letter and not the original's."""
         return gain > _SHARED_EDIT and kin.agreement >= _TO_THE_LETTER * kin.share
+
+
+def _with_updates(found: Sequence[Candidate], updates: Sequence[Candidate]) -> list[Candidate]:
+    """An earlier version by the same outlet is one, however much its wording says that it was copied."""
+    scores = {row.source: row.score for row in found}
+    versions = {row.source for row in updates}
+    return [row for row in found if row.source not in versions] + [
+        replace(row, score=max(row.score, scores.get(row.source, 0.0))) for row in updates
+    ]
 
 
 def _is_wording_of(b: Witness, kin: Kinship, carriers: Sequence[tuple[float, str]]) -> bool:

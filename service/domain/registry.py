@@ -16,6 +16,7 @@ from string import ascii_lowercase
 from typing import Any
 
 from service.domain.models import Organisation, OrganisationKind
+from service.domain.urls import whole_site
 
 SHORT_NAME_LETTERS = 4
 """Names of up to this many letters are matched in their exact case: AP, PA and ANI are also words and initials."""
@@ -293,7 +294,7 @@ def _alias_end(text: str, word: re.Match[str], alias: _Alias) -> int:
 def _site(site: str) -> str:
     host = site.strip().casefold().partition("://")[2] or site.strip().casefold()
     host = host.split("/", 1)[0].split(":", 1)[0]
-    return host.removeprefix("www.")
+    return whole_site(host.removeprefix("www."))
 
 
 def _entry(record: Mapping[str, Any]) -> tuple[Organisation, tuple[str, ...], tuple[str, ...], bool]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from service.domain.reports import RAW_THRESHOLD, SharedGraph
 
 _EVENTS = 3
-_LEAST = 0.07
+LEAST_PART = 0.07
 """Part of the body that one event must fill to be touched; a tenth of ten events, roughly."""
 _MOST = 0.4
 """A source that fills so much of the body is what the article is about."""
@@ -27,7 +27,7 @@ def events_touched(name: str, shared: SharedGraph, is_one_event: Callable[[str, 
     symmetrical and asked only of articles that share no copy.
     """
     row = shared.get(name, {})
-    near = {other: s for other, s in row.items() if s.has_lead and _LEAST <= s.mine < _MOST}
+    near = {other: s for other, s in row.items() if s.has_lead and LEAST_PART <= s.mine < _MOST}
     if len(near) < _EVENTS:
         return ()
     related = {

@@ -35,6 +35,13 @@ TRACKERS = frozenset(
     }
 )
 
+_WEB_SERVER = re.compile(r"www\d?")
+_RENDERINGS = frozenset({"m", "mobile", "amp", "wap", "touch"})
+"""Names of the same pages for another device. Each is also some company's own name: see `_PUBLIC_SUFFIX`."""
+_PUBLIC_SUFFIX = re.compile(r"(com?|net|org|gov|gob|edu|ac|go|or|ne|mil|nom)\.[a-z]{2}")
+"""Below these anybody's name is registered (`co.uk`, `com.au`), so that `amp.com.au` is a site and no rendering of one."""
+_AMP_CACHE = ".cdn.ampproject.org"
+
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})|(.)", re.DOTALL)
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PATH_SAFE = _UNRESERVED | frozenset("/:@!$&'()*+,;=")
@@ -63,10 +70,37 @@ def canonical_url(url: str) -> str:
 
 
 def site_of(url: str) -> str:
-    """The host in lower case and ASCII, without a leading `www.`: what identifies an outlet. Raises UrlError."""
-    host = _split(url)[1]
-    bare = host.removeprefix("www.")
-    return bare if "." in bare else host
+    """What identifies an outlet: the host in lower case and ASCII, without labels in front that only say how its pages are
+    rendered (`www.`, `m.`, `amp.` …). A page of the AMP cache is of the site that it was taken from. Raises UrlError.
+    """
+    return whole_site(_split(url)[1])
+
+
+def whole_site(host: str) -> str:
+    """The site of a host (lower case, ASCII). Anything else, such as an outlet's name, is returned as it is."""
+    host = _of_amp_cache(host)
+    while True:
+        label, _, rest = host.partition(".")
+        if "." not in rest or not (_WEB_SERVER.fullmatch(label) or (label in _RENDERINGS and not _PUBLIC_SUFFIX.fullmatch(rest))):
+            return host
+        host = rest
+
+
+def _of_amp_cache(host: str) -> str:
+    """The host whose page the AMP cache serves, where its name can be read from the cache's: dots stand there as `-`, hyphens as
+    `--`, in Unicode (amp.dev, "AMP Cache URL Format and Request Handling"). Long names are hashes, which are kept.
+    """
+    prefix = host.removesuffix(_AMP_CACHE)
+    if prefix == host or "." in prefix:
+        return host
+    try:
+        name = prefix[4:].encode().decode("punycode") if prefix.startswith("xn--") else prefix
+        if name.startswith("0-") and name.endswith("-0"):
+            name = name[2:-2]
+        served = _ascii_host("-".join(part.replace("-", ".") for part in name.split("--")))
+    except UnicodeError:
+        return host
+    return served if "." in served and _HOST.fullmatch(served) else host
 
 
 def _split(url: str) -> tuple[SplitResult, str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from service.domain.certainty import Certainty
 from service.domain.matches import ArticleMatch
 from service.domain.provenance import ReportTracer, Traced
 from service.domain.provenance_evidence import Kinship, ReportEvidence, Witness, text_credits
 from service.domain.registry import Registry
+from service.domain.roundups import LEAST_PART
 from service.flows.corpus import Corpus, Entry
 
 _OUTSIDE_SHARE = 0.08
@@ -30,8 +31,9 @@ def trace_reports(corpus: Corpus, registry: Registry, reports: Iterable[frozense
             return corpus.match(a, b)
 
         outside = {w.id: _outside(corpus, registry, key, members) for key, w in witnesses.items()}
+        parts = {w.id: _items(corpus, key, outside[w.id]) for key, w in witnesses.items()}
         known = ReportEvidence(
-            list(witnesses.values()), kinship, match, corpus.sightings.__getitem__, corpus.unexplained, outside
+            list(witnesses.values()), kinship, match, corpus.sightings.__getitem__, corpus.unexplained, outside, parts
         )
         found.update(ReportTracer(known, certainty).trace())
     return found
@@ -47,24 +49,40 @@ def witness(entry: Entry, registry: Registry) -> Witness:
         readings=entry.readings,
         order=article.sequence,
         observed_at=article.observed_at,
-        published_at=article.content.published_at,
+        published_at=article.believed_at,
         language=article.content.language,
     )
 
 
 def _outside(corpus: Corpus, registry: Registry, key: str, members: frozenset[str]) -> list[tuple[Witness, Kinship]]:
     """Of each report but its own, the article that explains this one best: one that its credits name, else the fullest, and of
-    carriers of the same text the agency that filed it.
+    carriers of the same text the agency that filed it. A roundup's are rather those that can have been there before it. What its
+    own outlet wrote explains nothing.
     """
+    is_roundup = bool(corpus.touches_of(key))
     target = witness(corpus.entries[key], registry)
-    best: dict[str, tuple[bool, float, bool, str]] = {}
+    best: dict[str, tuple[bool, bool, float, bool, int, str]] = {}
     for other, shares in corpus.shared[key].items():
-        if other not in members and not shares.is_form and shares.mine >= _OUTSIDE_SHARE:
+        if (
+            other not in members
+            and not shares.is_form
+            and shares.mine >= (LEAST_PART if is_roundup and shares.has_lead else _OUTSIDE_SHARE)
+        ):
             source = witness(corpus.entries[other], registry)
+            if target.is_of_outlet_of(source) and not text_credits(source):
+                continue
             is_named = any(source.is_named(credit.organisation) for credit in text_credits(target))
+            may_be = is_roundup and (source.is_agency or source.was_before(target))
             report = min(corpus.report_members(other))
-            best[report] = max(best.get(report, (False, 0.0, False, "")), (is_named, shares.mine, source.is_agency, other))
+            row = (is_named, may_be, shares.mine, source.is_agency, -source.order if is_roundup else 0, other)
+            best[report] = max(best.get(report, row), row)
     return [
         (witness(corpus.entries[other], registry), Kinship(share, corpus.shared[key][other].mine_agreement))
-        for _, (_, share, _, other) in sorted(best.items())
+        for _, (_, _, share, _, _, other) in sorted(best.items())
     ]
+
+
+def _items(corpus: Corpus, key: str, outside: Sequence[tuple[Witness, Kinship]]) -> frozenset[str]:
+    """The sources (by id) whose beginnings stand in an article, if it is a roundup."""
+    row = corpus.shared[key]
+    return frozenset(other.id for other, _ in outside if row[other.key].has_lead) if corpus.touches_of(key) else frozenset()

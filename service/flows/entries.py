@@ -59,7 +59,7 @@ def entry_of(article: Article, units: Mapping[str, Unit], dimension: int) -> Ent
         profile_of(article, body, units, dimension),
         frozenset(map(_reading, (*furniture, *datelines))),
         agencies,
-        content.published_at,
+        article.believed_at,
     )
 
 
@@ -88,7 +88,7 @@ def profile_of(article: Article, body: Sequence[UnitRef], units: Mapping[str, Un
         units[title.key].vector if title else None,
         [units[unit.key].vector for unit in body],
         dimension,
-        article.content.published_at,
+        article.believed_at,
     )
 
 

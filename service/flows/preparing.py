@@ -12,6 +12,7 @@ from service.domain.models import ArticleInput, Reading, UnitRef
 from service.domain.registry import Registry
 from service.domain.segmentation import read_article
 from service.domain.tokens import unit_key, unit_ranges
+from service.domain.urls import whole_site
 
 TITLE = -1
 """Paragraph number of the title field in unit places."""
@@ -29,6 +30,7 @@ class Prepared:
 
 
 def prepare_article(content: ArticleInput, registry: Registry) -> Prepared:
+    content = _of_whole_site(content)
     reading = read_article(
         content.paragraphs,
         title=content.title,
@@ -62,6 +64,13 @@ def prepare_article(content: ArticleInput, registry: Registry) -> Prepared:
         units.append(UnitRef(key, index, start, end))
         texts.setdefault(key, text[start:end])
     return Prepared(content, reading, tuple(units), texts, _content_hash(content))
+
+
+def _of_whole_site(content: ArticleInput) -> ArticleInput:
+    """What was stored or queued when other sites were told apart is told by the present rule."""
+    site = whole_site(content.outlet_site)
+    name = site if content.outlet_name == content.outlet_site else content.outlet_name
+    return content if site == content.outlet_site else replace(content, outlet_site=site, outlet_name=name)
 
 
 def _content_hash(content: ArticleInput) -> str:

@@ -96,7 +96,13 @@ def _conclude_anew(
 ) -> None:
     for article in articles:
         prepared = prepare_article(article.content, registry)
-        renewed = replace(article, reading=prepared.reading, units=prepared.units, content_hash=prepared.content_hash)
+        renewed = replace(
+            article,
+            content=prepared.content,
+            reading=prepared.reading,
+            units=prepared.units,
+            content_hash=prepared.content_hash,
+        )
         fresh = [key for key in prepared.texts if not corpus.has_unit(key)]
         vectors = {row.key: row.vector for row in session.units(space, fresh) if row.vector is not None}
         missing = [key for key in fresh if key not in vectors]

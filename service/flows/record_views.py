@@ -17,7 +17,9 @@ class OutletSummaryView(View):
     wholly_derived: Fraction
     undetermined: Fraction
     mean_share: Fraction | None = Field(description="Mean part of an article's body that is carried from elsewhere.")
-    first_seen: Time = Field(description="Claimed time of its first article, or when it came where none was claimed.")
+    first_seen: Time = Field(
+        description="Claimed time of its first article, or when it came where none that can be true was claimed."
+    )
     last_seen: Time
 
 

@@ -124,4 +124,4 @@ def passage_view(
 
 def first_seen(article: Article) -> tuple[datetime, int]:
     """Sorts articles in the order in which they appeared, as far as their publishers say."""
-    return article.content.published_at or article.observed_at, article.sequence
+    return article.appeared_at, article.sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from service.domain.models import Article, Findings, Organisation, Story, StoryCounts
+from service.domain.models import Findings, Organisation, Story, StoryCounts
 from service.domain.passages import body_units, copy_links, passage_ids
 from service.flows.corpus import Corpus, Entry
 from service.flows.moments import Moment
@@ -23,7 +23,7 @@ def build_story(
     entries = [corpus.entries[key] for report in reports for key in sorted(report)]
     largest = max(reports, key=lambda report: (len(report), -_first(corpus, report).timestamp(), min(report)))
     shown = corpus.entries[corpus.representative_of(min(largest))].article
-    times = sorted(_time(entry.article) for entry in entries)
+    times = sorted(entry.article.appeared_at for entry in entries)
     return Story(
         id=story_id,
         title=shown.content.title,
@@ -44,12 +44,8 @@ def build_story(
     )
 
 
-def _time(article: Article) -> datetime:
-    return article.content.published_at or article.observed_at
-
-
 def _first(corpus: Corpus, report: frozenset[str]) -> datetime:
-    return min(_time(corpus.entries[key].article) for key in report)
+    return min(corpus.entries[key].article.appeared_at for key in report)
 
 
 def _organisations(findings: Iterable[Findings]) -> tuple[Organisation, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -76,6 +77,7 @@ def dump_content(content: ArticleInput) -> str:
             **({"captions": content.captions} if content.captions else {}),
             **({"field_sources": dict(content.field_sources)} if content.field_sources else {}),
             **({"claimed_sources": content.claimed_sources} if content.claimed_sources else {}),
+            **({"said_at": content.said_at.isoformat()} if content.said_at else {}),
         }
     )
 
@@ -98,6 +100,7 @@ def load_content(text: str, metadata: str, columns: Mapping[str, Any]) -> Articl
         captions=tuple(fields.get("captions", ())),
         field_sources=fields.get("field_sources", {}),
         claimed_sources=tuple(ClaimedSource(**one) for one in fields.get("claimed_sources", ())),
+        said_at=datetime.fromisoformat(fields["said_at"]) if "said_at" in fields else None,
     )
 
 

@@ -93,7 +93,7 @@ class ArticleRow(Row, table=True):
     outlet_site: str = Field(sa_type=Text)
     published_at: datetime | None = Field(sa_type=UtcDateTime)
     observed_at: datetime = Field(sa_type=UtcDateTime)
-    # published_at, or observed_at where the publisher claimed none.
+    # published_at, or observed_at where the publisher claimed none that can be true.
     dated_at: datetime = Field(sa_type=UtcDateTime)
     content_hash: str = Field(sa_type=Text)
     revision: int

@@ -260,7 +260,7 @@ def _article_row(article: Article) -> dict[str, Any]:
         "outlet_site": content.outlet_site,
         "published_at": content.published_at,
         "observed_at": article.observed_at,
-        "dated_at": content.published_at or article.observed_at,
+        "dated_at": article.appeared_at,
         "content_hash": article.content_hash,
         "revision": article.revision,
         "status": article.status,

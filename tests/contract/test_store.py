@@ -84,6 +84,7 @@ EVERYTHING = Article(
         language="en-GB",
         published_at=NOON,
         metadata={"big": 2**200, "float": 1.0, "null": None, "nested": {"b": [1, "\u0000"], "a": True}},
+        said_at=NOON + timedelta(days=2),
     ),
     reading=Reading(
         paragraphs=(

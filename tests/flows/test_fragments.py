@@ -230,3 +230,14 @@ def test_two_cuts_that_share_only_how_they_begin_are_one_event():
     shares = corpus.shared[a.key][b.key]
     assert 0.2 < max(shares.mine, shares.theirs) < 0.5
     assert corpus.chances.features(a, b)["unit_nearest"] == pytest.approx(1.0, abs=0.01)
+
+
+def test_who_took_as_much_from_his_own_paper_is():
+    bodies = {
+        "paper": TAKEN["paper"] | {"url": "https://courier.example/first", "outlet": "Courier"},
+        "courier": TAKEN["courier"],
+    }
+    corpus = Shelf.of({name: samples.prepared(one) for name, one in bodies.items()}).filled(bodies)
+    assert len(corpus.partitions.reports) == 2
+    found = trace_reports(corpus, samples.REGISTRY, corpus.partitions.reports.values())
+    assert found["courier"].derivation.label == "independent"

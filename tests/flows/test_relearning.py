@@ -1,4 +1,6 @@
-"""Learned boilerplate in the store: found again after restarts, undone with the articles, told in history and feed."""
+"""What is learned of other articles, and what other rules had stored: found again after restarts, undone with the articles, told in
+history and feed.
+"""
 
 import random
 from dataclasses import replace
@@ -7,6 +9,7 @@ import pytest
 
 from service.flows.query import Query
 from service.flows.rebuilding import forget_pipeline, stored_weights
+from service.store_values import Period
 from tests.flows.bench import conclusions, opened, replayed
 from tests.flows.parts import WEIGHTS
 from tests.flows.test_deleting import BODY as COPIES
@@ -63,6 +66,27 @@ def test_another_process_shows_the_pairs_that_the_writer_concluded_by_its_weight
     assert (beside.matches(first), beside.article(first), beside.passages(story)) == shown
     forget_pipeline(bench.store)
     assert bench.look(stored_weights) is None
+
+
+def test_what_was_stored_when_more_sites_were_told_apart_is_of_one_outlet_after_the_rules_changed(bench):
+    page = COPIES["wire"] | {"url": "https://www.gazette.example/news/fire", "outlet": None}
+    ids = [bench.ingest(page).id, bench.ingest(page | {"url": "https://m.gazette.example/news/fire"}).id]
+    assert {one.content.outlet_site for one in bench.articles().values()} == {"gazette.example"}
+    old = bench.articles()[ids[1]]
+    as_then = replace(old, content=replace(old.content, outlet_site="m.gazette.example", outlet_name="m.gazette.example"))
+    with bench.store.write() as session:
+        session.put_article(as_then)
+    forget_pipeline(bench.store)
+    bench.restart()
+    found = bench.articles()
+    assert {(one.content.outlet_site, one.content.outlet_name) for one in found.values()} == {("gazette.example",) * 2}
+    assert {one.content.canonical_url for one in found.values()} == {
+        "https://www.gazette.example/news/fire",
+        "https://m.gazette.example/news/fire",
+    }
+    story = bench.look(lambda session: session.stories([found[ids[0]].findings.story_id]))
+    assert [one.counts.outlets for one in story.values()] == [1]
+    assert [one.site for one in bench.look(lambda session: session.list_outlets(Period(), None, 9))] == ["gazette.example"]
 
 
 def test_a_corrected_time_counts(bench):

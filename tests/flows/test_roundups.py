@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from service.flows.conclusions import trace_reports
 from service.flows.query import Query
 from service.store_values import UnitRow
 from tests import samples
@@ -94,6 +95,60 @@ def test_loading_what_was_stored_equals_having_taken_it_in():
     loaded.load(rows, WANTED.verdicts.pairs.values(), [ARTICLES[name] for name in NAMES])
     assert partitions(loaded) == partitions(WANTED)
     assert touches(loaded) == touches(WANTED)
+
+
+def traced(corpus, reports):
+    return trace_reports(corpus, samples.REGISTRY, reports)
+
+
+def evening(hour):
+    """The briefing of this hour and what it touches; by the wire, and by papers at 10 and 11 o'clock."""
+    bodies = EVENTS | {
+        "briefing": BODIES["briefing"] | {"published_at": f"2026-05-04T{hour:02}:00:00Z"},
+    }
+    corpus = Shelf.of({name: samples.prepared(one) for name, one in bodies.items()}).filled(bodies)
+    return traced(corpus, corpus.partitions.reports.values())["briefing"]
+
+
+def test_a_roundup_is_derived_from_all_whose_items_it_carries():
+    found = evening(20)
+    assert {link.source for link in found.links} == {"wire", "orchid", "strike"}, "nor the copy that came after the orchid"
+    assert {link.relation for link in found.links} == {"carried"}
+    assert found.derivation.label == "partially_derived"
+    assert found.derivation.share == pytest.approx(sum(link.share for link in found.links), abs=0.001)
+    assert found.derivation.share > 0.75
+
+
+def test_what_says_that_it_is_later_is_no_source_of_a_roundup_unless_an_agencys():
+    assert {link.source for link in evening(4).links} == {"wire"}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_it_is_derived_from_follows_whatever_comes_and_goes(seed):
+    chance = random.Random(seed)
+    corpus, found = new_corpus(), {}
+    for name in chance.sample(NAMES, len(NAMES)):
+        found |= traced(corpus, corpus.recompute({add(corpus, name)}).fresh)
+    assert found == traced(corpus, corpus.partitions.reports.values())
+    for name in chance.sample(NAMES, 4):
+        del found[name]
+        dirty = corpus.remove(name)
+        found |= traced(corpus, corpus.recompute(dirty & corpus.entries.keys()).fresh)
+    assert found == traced(corpus, corpus.partitions.reports.values())
+
+
+def test_a_briefing_of_what_its_own_paper_wrote_is_its_own():
+    own = {
+        name: one | {"url": f"https://morning.example/{name}", "outlet": "Morning"}
+        for name, one in BODIES.items()
+        if name in ("local", "orchid", "chess", "strike")
+    }
+    pieces = [one["paragraphs"][0] for one in own.values()]
+    own["briefing"] = samples.body("briefing", ("Good morning.", *pieces), "Morning", "morning.example", 7, title=TITLE)
+    corpus = Shelf.of({name: samples.prepared(one) for name, one in own.items()}).filled(own)
+    assert touches(corpus).keys() == {"briefing"}
+    found = traced(corpus, corpus.partitions.reports.values())["briefing"]
+    assert (found.links, found.derivation.label) == ((), "independent")
 
 
 def test_the_answers_say_so(template, tmp_path):

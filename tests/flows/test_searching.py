@@ -119,7 +119,7 @@ def town(number):
 def invented(number, words="harbour lantern"):
     text = f"The {words} festival of {town(number)} was opened by mayor Aster{number} with {number} boats and a brass band."
     # So far apart that each is a story of its own.
-    at = NOON + timedelta(days=30 * (number % 1000))
+    at = NOON - timedelta(days=30 * (number % 1000))
     return samples.body(
         f"f{number}", (text,), f"Paper {number}", f"paper-{number}.example", title=f"{town(number)} opens", published_at=at.isoformat()
     )  # fmt: skip

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from service.domain.certainty import Certainty
 from service.domain.matches import ArticleMatch, ParagraphMatch
-from service.domain.models import ORGANISATION_NODE, Credit, Organisation
+from service.domain.models import ORGANISATION_NODE, Credit, Link, Organisation
 from service.domain.provenance import ReportTracer
 from service.domain.provenance_evidence import Kinship, ReportEvidence, Witness
+from service.domain.provenance_verdicts import Verdicts
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 REUTERS = Organisation("reuters", "Reuters", "agency", ("reuters.com",))
@@ -35,7 +36,15 @@ def witness(name, order, *named, by=None, readings=(), published=None):
 
 
 def trace(
-    witnesses, shares=None, sightings=lambda _: 2, outside=None, default=1.0, agreements=None, unexplained=None, certainty=None
+    witnesses,
+    shares=None,
+    sightings=lambda _: 2,
+    outside=None,
+    default=1.0,
+    agreements=None,
+    unexplained=None,
+    certainty=None,
+    parts=None,
 ):
     """`shares[a, b]` is the part of a's body that stands in b, `agreements` the part in equal words (the same where unsaid)."""
     shares, agreements = shares or {}, agreements or {}
@@ -54,7 +63,8 @@ def trace(
         return max(0.0, 1 - sum(kinship(key, source).share for source in sources))
 
     return ReportTracer(
-        ReportEvidence(witnesses, kinship, match, sightings, unexplained or unexplained_by_default, outside or {}), certainty
+        ReportEvidence(witnesses, kinship, match, sightings, unexplained or unexplained_by_default, outside or {}, parts or {}),
+        certainty,
     ).trace()
 
 
@@ -298,6 +308,235 @@ def test_an_update_by_the_same_outlet_is_a_revision(by):
     assert "time" in link.basis
     assert "credit" not in link.basis
     assert found["old"].links == ()
+
+
+def units_of(held):
+    """What is `unexplained` where `held` names the units of each article, all of one length."""
+
+    def unexplained(key, sources):
+        mine = held[key.removeprefix("key-")]
+        theirs = {unit for source in sources for unit in held[source.removeprefix("key-")]}
+        return sum(unit not in theirs for unit in mine) / len(mine)
+
+    return unexplained
+
+
+def shares_of(held):
+    return {(a, b): sum(unit in held[b] for unit in held[a]) / len(held[a]) for a in held for b in held if a != b}
+
+
+def trace_units(witnesses, held, **more):
+    return trace(witnesses, shares_of(held), unexplained=units_of(held), **more)
+
+
+def link_of(source, target, relation):
+    return Link(f"{source}>{target}", source, target, relation, "full", 1.0, ("text",), (), 0.9)
+
+
+def labels(found):
+    return {name: (one.derivation.label, round(one.derivation.share, 2)) for name, one in found.items()}
+
+
+def test_what_an_outlet_has_from_its_own_earlier_version_is_its_own():
+    by = outlet("echo")
+    held = {"first": "abcdef", "amp": "abcdef", "update": "abcdXYZ", "last": "abXYZQ"}
+    found = trace_units([witness(name, order, by=by) for order, name in enumerate(held, 1)], held)
+    assert {link.relation for name in ("amp", "update", "last") for link in found[name].links} == {"revision"}
+    assert labels(found) == dict.fromkeys(held, ("independent", 0.0))
+
+
+def test_the_update_of_a_reprint_is_as_derived_as_what_it_keeps_of_it():
+    by = outlet("echo")
+    held = {"wire": "abcdefghij", "first": "abcdefgh", "same": "abcdefgh", "update": "abcdefWXYZ", "rest": "abWXYZPQRS"}
+    witnesses = [
+        witness("wire", 1, by=REUTERS),
+        witness("first", 2, credit(REUTERS), by=by),
+        *(witness(name, order, by=by) for order, name in ((3, "same"), (4, "update"), (5, "rest"))),
+    ]
+    found = trace_units(witnesses, held)
+    assert [direct(found, name).popitem()[1].relation for name in ("same", "update", "rest")] == ["revision"] * 3
+    assert labels(found) == {
+        "wire": ("independent", 0.0),
+        "first": ("wholly_derived", 1.0),
+        "same": ("wholly_derived", 1.0),
+        "update": ("partially_derived", 0.6),
+        "rest": ("independent", 0.2),  # no more than background is left of the reprint
+    }
+    assert found["update"].origin.article_id == "wire"
+
+
+def test_the_update_of_a_reprint_whose_source_was_never_seen_is_derived_too():
+    by = outlet("echo")
+    held = {"first": "abcdefgh", "same": "abcdefgh", "update": "abcdWXYZ", "rest": "aWXYZPQR"}
+    witnesses = [witness("first", 1, credit(REUTERS), by=by)]
+    witnesses += [witness(name, order, by=by) for order, name in ((2, "same"), (3, "update"), (4, "rest"))]
+    found = trace_units(witnesses, held, sightings=lambda _: 0)
+    assert found["same"].derivation.label == "wholly_derived"
+    assert found["update"].derivation.label == "partially_derived"
+    assert 0.3 < found["update"].derivation.share <= 0.5
+    assert found["rest"].derivation.label == "independent"
+
+
+def test_an_outlet_may_publish_its_article_anew_very_often():
+    by = outlet("echo")
+    order_of = {f"key-{number}": number for number in range(1200)}
+
+    def kinship(a, b):
+        return Kinship(1.0, 1 - abs(order_of[a] - order_of[b]) / 10_000)
+
+    witnesses = [witness(str(number), number, *([credit(REUTERS)] if not number else []), by=by) for number in range(1200)]
+    verdicts = Verdicts(
+        ReportEvidence(witnesses, kinship, lambda a, b: None, lambda _: 0, lambda key, sources: 0.0 if sources else 1.0, {}),
+        {"0": [link_of(ORGANISATION_NODE + "reuters", "0", "carried")]}
+        | {str(number): [link_of(str(number - 1), str(number), "revision")] for number in range(1, 1200)},
+        REUTERS,
+        {},
+    )
+    assert verdicts.derivation(witnesses[-1]).label == "wholly_derived"
+
+
+def test_an_update_that_takes_up_an_agencys_own_update_is_derived_from_that_too():
+    by = outlet("echo")
+    held = {"wire": "abcdef", "first": "abcdef", "later": "abcdefXYZ", "update": "abcdefXYZ"}
+    witnesses = [
+        witness("wire", 1, by=REUTERS),
+        witness("first", 2, by=by),
+        witness("later", 3, by=REUTERS),
+        witness("update", 4, by=by),
+    ]
+    found = trace_units(witnesses, held)
+    assert direct(found, "update").keys() == {"first"}
+    assert labels(found)["update"] == ("wholly_derived", 1.0)
+
+
+def test_who_copies_a_version_or_its_update_is_derived_and_they_are_not():
+    by = outlet("echo")
+    named = Organisation("named:echo", "echo", "outlet")
+    held = {"first": "abcdef", "copied": "abcdef", "update": "abcdXYZ", "copied_later": "abcdXYZ", "uncredited": "abcdef"}
+    witnesses = [
+        witness("first", 1, by=by),
+        witness("copied", 2, credit(named, "source_line")),
+        witness("uncredited", 3),
+        witness("update", 4, by=by),
+        witness("copied_later", 5, credit(named, "source_line")),
+    ]
+    found = trace_units(witnesses, held, sightings=lambda _: 0)
+    assert direct(found, "copied").keys() == {"first"}
+    assert direct(found, "copied_later").keys() == {"update"}
+    assert direct(found, "update")["first"].relation == "revision"
+    assert labels(found) == {
+        "first": ("independent", 0.0),
+        "copied": ("wholly_derived", 1.0),
+        "uncredited": ("undetermined", 0.0),
+        "update": ("independent", 0.0),
+        "copied_later": ("wholly_derived", 1.0),
+    }
+
+
+def test_an_update_whose_new_part_stood_elsewhere_before_is_not_called_independent():
+    by = outlet("echo")
+    held = {"first": "abcdef", "other": "XYZabc", "update": "abcdefXYZ"}
+    witnesses = [witness("first", 1, by=by), witness("other", 2), witness("update", 3, by=by)]
+    found = trace_units(witnesses, held, sightings=lambda _: 0)
+    assert direct(found, "update").keys() == {"first"}
+    assert found["update"].derivation.label == "undetermined"
+
+
+def test_two_articles_of_which_nobody_knows_the_outlet_are_not_of_one():
+    nobody = Organisation("unknown", "", "outlet")
+    found = trace([witness("first", 1, by=nobody), witness("again", 2, by=nobody)])
+    assert found["again"].derivation.label == "wholly_derived"
+
+
+def briefing(*rest, named=(), own="GC", order=9, is_roundup=True, by=None):
+    """A briefing with units of its own and those of each item (outlet, order, units), which is another report with one more."""
+    items = {f"item{number}": item for number, item in enumerate(rest)}
+    held = {name: units + name[-1] for name, (_, _, units) in items.items()}
+    held["briefing"] = own + "".join(units for _, _, units in items.values())
+    sources = [witness(name, at, by=outlet_) for name, (outlet_, at, _) in items.items()]
+    shares = shares_of(held)
+    outside = [(one, Kinship(shares["briefing", one.id], shares["briefing", one.id])) for one in sources]
+    parts = frozenset(items) if is_roundup else frozenset()
+    found = trace_units(
+        [witness("briefing", order, *named, by=by)], held, outside={"briefing": outside}, parts={"briefing": parts}
+    )
+    return found["briefing"]
+
+
+ITEMS = [(REUTERS, number, units) for number, units in enumerate(("ab", "cd", "ef", "hi"), 1)]
+
+
+def test_a_roundup_of_an_agencys_items_is_derived_from_all_of_them():
+    found = briefing(*ITEMS)
+    assert {(link.source, link.relation, link.carry, link.basis) for link in found.links} == {
+        (f"item{number}", "carried", "partial", ("text",)) for number in range(4)
+    }
+    assert (found.derivation.label, found.derivation.share) == ("partially_derived", 0.8)
+    assert (found.origin.kind, found.origin.organisation) == ("organisation", REUTERS)
+    assert briefing(*ITEMS, own="").derivation.label == "wholly_derived"
+
+
+def test_it_makes_no_difference_to_a_roundup_that_it_names_the_agency_but_to_the_confidence():
+    named, unnamed = briefing(*ITEMS, named=[credit(REUTERS, "source_line")]), briefing(*ITEMS)
+    assert {link.source for link in named.links} == {link.source for link in unnamed.links}
+    assert named.derivation.share == unnamed.derivation.share
+    assert named.derivation.confidence > unnamed.derivation.confidence
+
+
+def test_a_roundup_that_names_another_agency_has_its_items_from_that_one():
+    found = briefing(*ITEMS, named=[credit(AFP, "source_line")])
+    assert {link.source for link in found.links} == {ORGANISATION_NODE + "afp"}
+
+
+def test_a_roundup_of_several_outlets_items_has_no_one_origin():
+    late = outlet("late")
+    found = briefing((outlet("echo"), 1, "ab"), (outlet("post"), 2, "cd"), (REUTERS, 3, "ef"), (late, 12, "hi"))
+    assert {link.source: link.basis for link in found.links} == {
+        "item0": ("text", "time"),
+        "item1": ("text", "time"),
+        "item2": ("text",),
+    }
+    assert (found.derivation.label, found.derivation.share) == ("partially_derived", 0.6)
+    assert (found.origin.kind, found.origin.reason) == ("undetermined", "several_sources")
+
+
+def test_whose_items_came_after_the_roundup_is_no_source_of_it_unless_an_agency():
+    later = [(outlet(f"paper{number}"), 10 + number, units) for number, (_, _, units) in enumerate(ITEMS)]
+    found = briefing(*later)
+    assert found.links == ()
+    assert found.derivation.label == "independent"
+    assert briefing(*ITEMS, order=0).derivation.label == "partially_derived"
+
+
+def test_an_item_that_fills_no_more_than_background_makes_no_roundup_derived():
+    found = briefing((REUTERS, 1, "ab"), own="GCDEFHIJ")
+    assert found.links == ()
+    assert found.derivation.label == "independent"
+
+
+@pytest.mark.parametrize(("own", "label"), [("GC", "undetermined"), ("GCDEFHIJ", "independent")])
+def test_who_takes_little_from_each_of_many_is_not_called_independent_once_that_is_most_of_it(own, label):
+    found = briefing(
+        *((outlet(f"paper{number}"), number, units) for number, units in enumerate("abcdefhi", 1)), own=own, is_roundup=False
+    )
+    assert found.links == ()
+    assert found.derivation.label == label
+
+
+def test_what_stands_in_two_others_is_not_most_of_an_article_for_being_counted_twice():
+    held = {"report": "abcdefGHIJKL", "old": "ab", "older": "ab", "oldest": "ab", "first": "ab"}
+    sources = [witness(name, order) for order, name in enumerate(list(held)[1:], 1)]
+    outside = [(one, Kinship(0.2, 0.2)) for one in sources]
+    found = trace_units([witness("report", 9)], held, outside={"report": outside})
+    assert found["report"].derivation.label == "independent"
+
+
+def test_quotations_that_many_have_leave_a_report_independent():
+    """Who explains a quotation is known, but it is no share of the copy."""
+    held = {"report": "abcdefGH", **{name: name for name in "abcdef"}}
+    outside = [(witness(name, order), Kinship(0.08, 0.08)) for order, name in enumerate("abcdef", 1)]
+    found = trace_units([witness("report", 9)], held, outside={"report": outside})
+    assert found["report"].derivation.label == "independent"
 
 
 def test_two_reports_of_one_outlet_that_share_only_background_are_no_revisions():

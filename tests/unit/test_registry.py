@@ -53,7 +53,7 @@ def test_words_of_office_may_follow_a_name() -> None:
 
 
 def test_sub_domains_count_as_the_site() -> None:
-    for site in ("cnn.com", "edition.cnn.com", "www.cnn.com", "https://edition.cnn.com/world"):
+    for site in ("cnn.com", "edition.cnn.com", "www.cnn.com", "m.cnn.com", "https://edition.cnn.com/world"):
         found = REGISTRY.by_site(site)
         assert found is not None
         assert found.id == "cnn"
@@ -70,6 +70,7 @@ def test_an_unknown_outlet_is_made_up_from_its_site() -> None:
         "outlet",
         ("capitaltribune.example",),
     )
+    assert REGISTRY.outlet("m.capitaltribune.example", "The Capital Tribune") == outlet
     credited = REGISTRY.resolve("The Capital Tribune")
     assert (credited.id, credited.kind) == ("the-capital-tribune", "outlet")
     assert REGISTRY.is_same(credited, "capitaltribune.example", "The Capital Tribune")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from service.domain.urls import TRACKERS, UrlError, canonical_url, site_of
+from service.domain.urls import TRACKERS, UrlError, canonical_url, site_of, whole_site
 
 LABEL = st.from_regex(r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,8}[a-zA-Z0-9])?", fullmatch=True)
 TEXT = st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=12)
@@ -116,10 +116,47 @@ def test_what_is_no_address_is_refused_with_the_reason(url: str, reason: str) ->
     ("url", "site"),
     [
         ("https://www.Reuters.com/world/x", "reuters.com"),
+        ("https://www2.example.com/", "example.com"),
+        ("https://m.example.com/x", "example.com"),
+        ("https://Mobile.example.com/x", "example.com"),
+        ("https://amp.example.co.uk/x", "example.co.uk"),
+        ("https://wap.example.com/", "example.com"),
+        ("https://touch.example.com/", "example.com"),
+        ("https://www.m.example.com/", "example.com"),
+        ("https://m.news.example.com/", "news.example.com"),
         ("https://news.example.co.uk/", "news.example.co.uk"),
+        ("https://edition-m.example.com/", "edition-m.example.com"),
         ("https://www.com/", "www.com"),
+        ("https://m.com/", "m.com"),
+        ("https://mobile.de/", "mobile.de"),
+        ("https://www.amp.com.au/", "amp.com.au"),
+        ("https://touch.com.lb/", "touch.com.lb"),
+        ("https://m.yle.fi/a/1", "yle.fi"),
         ("http://localhost:8000/", "localhost"),
+        ("http://127.0.0.1/", "127.0.0.1"),
+        ("https://example-com.cdn.ampproject.org/c/s/example.com/x", "example.com"),
+        ("https://www-my--paper-co-uk.cdn.ampproject.org/c/s/www.my-paper.co.uk/x", "my-paper.co.uk"),
+        ("https://0-en--us-example-com-0.cdn.ampproject.org/c/x", "en-us.example.com"),
+        ("https://xn--99999.cdn.ampproject.org/c/x", "xn--99999.cdn.ampproject.org"),
+        ("https://ktqgcgqvbbyudcgztyq5hqhrpyb7ekpqxtcqgsehkrdjrvtaaoma.cdn.ampproject.org/x", None),
+        ("https://cdn.ampproject.org/c/s/example.com/x", "cdn.ampproject.org"),
     ],
 )
-def test_the_site_is_the_host_without_www(url: str, site: str) -> None:
-    assert site_of(url) == site
+def test_the_site_is_the_host_without_labels_that_name_a_rendering(url: str, site: str | None) -> None:
+    assert site_of(url) == (site or urlsplit(url).hostname)
+
+
+@pytest.mark.parametrize("host", ["example.com", "bücher-welt.example", "en-us.example.com", "a-b.example"])
+def test_a_page_of_the_amp_cache_is_of_the_site_that_it_was_taken_from(host: str) -> None:
+    """The way there, as amp.dev describes it."""
+    label = host.replace("-", "--").replace(".", "-")
+    label = f"0-{label}-0" if label[2:4] == "--" else label
+    label = label if label.isascii() else f"xn--{label.encode('punycode').decode()}"
+    address = f"https://{label}.cdn.ampproject.org/c/s/x"
+    assert site_of(address) == site_of(f"https://{host}/x")
+    assert canonical_url(address) == address, "the page stays another address"
+
+
+@given(urls())
+def test_the_site_of_a_site_is_itself(url: str) -> None:
+    assert whole_site(site_of(url)) == site_of(url)

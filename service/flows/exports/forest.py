@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
+from service.domain.dates import possible
 from service.flows.exports.graph import StoryGraph
 from service.flows.story_views import ArticleNodeView, OrganisationNodeView
 from service.flows.views import LinkView
@@ -37,9 +38,11 @@ Forest = tuple[str, list[Node]]
 
 
 def times_shown(graph: StoryGraph) -> dict[str, datetime]:
-    """Where each article stands: its claimed time, else a source's, a copy's, its report's, else when it came."""
-    times = {node.id: node.published_at for node in graph.articles if node.published_at is not None}
-    waiting = [node for node in graph.articles if node.published_at is None]
+    """Where each article stands: its claimed time if that can be, else a source's, a copy's, its report's, else when it came."""
+    last = max((node.observed_at for node in graph.articles), default=_NEVER)
+    dated = {node.id: at for node in graph.articles if (at := possible(node.published_at, last)) is not None}
+    times = dict(dated)
+    waiting = [node for node in graph.articles if node.id not in dated]
     for _ in range(2):
         for node in waiting:
             near = [times[link.source] for link in graph.view.links if link.target == node.id and link.source in times]
@@ -48,8 +51,8 @@ def times_shown(graph: StoryGraph) -> dict[str, datetime]:
                 times[node.id] = min(near)
     claimed: dict[str | None, datetime] = {}
     for node in graph.articles:
-        if node.published_at is not None:
-            claimed[node.report_id] = min(node.published_at, claimed.get(node.report_id, node.published_at))
+        if node.id in dated:
+            claimed[node.report_id] = min(dated[node.id], claimed.get(node.report_id, dated[node.id]))
     return times | {node.id: claimed.get(node.report_id, node.observed_at) for node in waiting if node.id not in times}
 
 
