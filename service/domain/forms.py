@@ -66,15 +66,9 @@ class Filling:
     names: bool
 
 
-def may_be_one_form(a: Unit, b: Unit) -> bool:
-    """Whether two units share the words of a form: asked first of many pairs that are nothing
-    of the kind, as it needs no alignment.
-    """
-    return copy_bounds(a, b, 0.0)[0]["words_shared"] >= _FORM_SHARED
-
-
 def filling(a: Unit, b: Unit) -> Filling:
-    if not may_be_one_form(a, b):
+    # That shows in their words alone, without an alignment.
+    if copy_bounds(a, b, 0.0)[0]["words_shared"] < _FORM_SHARED:
         return Filling(figures=False, names=False)
     stretches = stretches_of(a, b)
     found = copy_features(a, b, 0.0, stretches)

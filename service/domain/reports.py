@@ -44,6 +44,8 @@ class Shares:
     """They share no more than a form that each fills in; such copy makes no report."""
     is_fragment: bool = False
     """They share no more than a fragment in the news of two; it is copy, and makes no report either."""
+    is_retold: bool = False
+    """One of them retells the other, so that retellings count like copy."""
 
     def reversed(self) -> Shares:
         return Shares(
@@ -56,6 +58,7 @@ class Shares:
             lead_held=self.has_lead,
             is_form=self.is_form,
             is_fragment=self.is_fragment,
+            is_retold=self.is_retold,
         )
 
     @property

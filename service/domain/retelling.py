@@ -66,7 +66,9 @@ def goes_along(places: Iterable[tuple[Place, Place]]) -> bool:
     for _, other in sorted(sorted(set(places), key=lambda both: both[1], reverse=True), key=lambda both: both[0]):
         at = bisect_left(ends, other)
         ends[at : at + 1] = [other]
-    return len(ends) >= LEAST_PASSAGES
+        if len(ends) == LEAST_PASSAGES:
+            return True
+    return False
 
 
 def _most(a: Unit, b: Unit) -> float:

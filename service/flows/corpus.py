@@ -24,7 +24,7 @@ from service.flows.entries import Entry, entry_of, is_in_window, without_boilerp
 from service.flows.event_chances import EventChances
 from service.flows.partitions import Change, Partitions
 from service.flows.recurring import Moved, Recurring
-from service.flows.sharing import is_retold, shares_of, unexplained
+from service.flows.sharing import shares_of, unexplained
 from service.flows.verdicts import Verdicts
 from service.ports import VectorIndex
 from service.store_values import UnitRow
@@ -206,13 +206,14 @@ class Corpus:
     def unexplained(self, key: str, sources: frozenset[str]) -> float:
         """Part of an article's body characters in units of which next to nothing stands in any of the sources."""
         entry = self.entries[key]
-        retold = {source for source in sources if is_retold(entry, self.entries[source], self.verdicts)}
+        retold = {other for other, shares in self.shared[key].items() if shares.is_retold and other in sources}
         return unexplained(entry, sources, retold, self._holders, self.verdicts)
 
     def match(self, key: str, other: str) -> ArticleMatch | None:
         """What two articles share, with the places."""
         mine, theirs = self.entries[key], self.entries[other]
-        known = self.verdicts.shown_partners_of if is_retold(mine, theirs, self.verdicts) else self.verdicts.partners_of
+        shares = self.shared[key].get(other)
+        known = self.verdicts.shown_partners_of if shares is not None and shares.is_retold else self.verdicts.partners_of
         partners = {unit.key: known(unit.key) for unit in mine.units}
         return match_articles(mine.article, theirs.article, self.verdicts.pairs, partners)
 

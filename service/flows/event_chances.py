@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 
 from service.domain.matching import Weights
 from service.domain.models import UnitRef
-from service.domain.reports import REPORT_THRESHOLD, Shares
+from service.domain.reports import Shares
 from service.domain.story_similarity import Profile, are_filled_for_two, story_features, story_probability
 from service.flows.entries import Entry, profile_of
-from service.flows.sharing import is_filled_anew, own_units
+from service.flows.sharing import own_units
 from service.flows.verdicts import Verdicts
 
 _CHANCES_KEPT = 200_000
@@ -40,7 +40,7 @@ class EventChances:
         if known is None:
             if len(self._known) >= _CHANCES_KEPT:
                 self._known.clear()
-            apart = are_filled_for_two(a.profile, b.profile) or self._are_two_issues(a, b)
+            apart = are_filled_for_two(a.profile, b.profile)
             known = self._known[pair] = 0.0 if apart else self._probability(*self._profiles(a, b))
         return known
 
@@ -57,15 +57,6 @@ class EventChances:
         if shares is not None and _is_context(shares):
             return self._profile(a, own_units(a, b, self._verdicts)), self._profile(b, own_units(b, a, self._verdicts))
         return a.profile, b.profile
-
-    def _are_two_issues(self, a: Entry, b: Entry) -> bool:
-        """Whether two articles are one form, filled in for two days or two of a kind. News that goes on gives other figures the
-        next day as well; so what stands there every day has to be a good part of it.
-        """
-        shares = self._shared[a.key].get(b.key)
-        if shares is None or not shares.is_form:
-            return False
-        return is_filled_anew(a, b, self._verdicts, for_another=shares.overlap < REPORT_THRESHOLD)
 
     def _profile(self, entry: Entry, units: Sequence[UnitRef]) -> Profile:
         return profile_of(entry.article, units, self._verdicts.units, self._dimension)

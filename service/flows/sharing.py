@@ -23,7 +23,6 @@ from service.domain.forms import (
     differ_in_figures,
     have_one_headline,
     is_of_another,
-    may_be_one_form,
     said,
 )
 from service.domain.fragments import HALF_CARRIED, LEAST_CARRIED, MOSTLY_CARRIED, Carried, are_news_of_two
@@ -42,6 +41,7 @@ _LEADING_UNITS = 2
 """Two units shared in the first two fifths of both articles show one file; context reused from older stories stands lower."""
 _BEGINNING = 2
 """Body units of an article that are its beginning: whoever touches its event has one of them."""
+_NEXT_WEEK = timedelta(days=5)
 _MOSTLY = 0.6
 _WHOLE = 0.95
 
@@ -65,7 +65,8 @@ def shares_of(a: Entry, b: Entry, verdicts: Verdicts) -> Shares:
     alike: list[tuple[str, str]] = []
     leading = 0
     has_lead = lead_held = False
-    alike_or_retold = verdicts.shown_alike if is_retold(a, b, verdicts) else verdicts.alike
+    is_retold = _is_retold(a, b, verdicts)
+    alike_or_retold = verdicts.shown_alike if is_retold else verdicts.alike
     for (key, length), mine in ours.items():
         for other in alike_or_retold(key) & theirs.keys():
             covered = verdicts.covered(key, other, length)
@@ -78,14 +79,14 @@ def shares_of(a: Entry, b: Entry, verdicts: Verdicts) -> Shares:
     shares = _add_up([row for row in found if not row[3]], a, b)
     if found and quotations_count(shares.mine, shares.theirs) and any(row[3] for row in found):
         shares = _add_up(found, a, b)
-    shares = replace(shares, is_attested=is_attested, has_lead=has_lead, lead_held=lead_held)
+    shares = replace(shares, is_attested=is_attested, has_lead=has_lead, lead_held=lead_held, is_retold=is_retold)
     telling = {word for pair in alike for word in verdicts.telling(*pair)}
     if not alike or _is_mere_form(a, b, alike, telling, verdicts, is_whole=min(shares.mine, shares.theirs) >= _WHOLE):
         return replace(shares, is_form=bool(alike))
     return replace(shares, is_fragment=_is_mere_fragment(a, b, alike, said(telling), verdicts, shares))
 
 
-def is_retold(a: Entry, b: Entry, verdicts: Verdicts) -> bool:
+def _is_retold(a: Entry, b: Entry, verdicts: Verdicts) -> bool:
     """Whether one of two articles retells the other, passage by passage."""
     ours, theirs = _first_places(a), _first_places(b)
     if not any(verdicts.retold_of(key) & theirs.keys() for key in ours):
@@ -110,6 +111,8 @@ def _is_mere_fragment(
     fills half of neither, or, under titles of which one speaks of something or somebody else, copy that is the news of neither.
     `alike`: their units that are; `shared`: what is `said` by the text shared.
     """
+    if _is_next_weeks(a, b, verdicts):
+        return True
     if shares.overlap >= MOSTLY_CARRIED or shares.is_attested:
         return False
     apart = _apart(a, b)
@@ -137,7 +140,7 @@ def _is_mere_form(
     """
     shared = said(telling)
     if shared >= LEAST_NEWS:
-        return is_filled_anew(a, b, verdicts)
+        return False
     is_one_subject = titles_agree(a.profile, b.profile)
     if shared < LEAST_SAID and not is_one_subject:
         return True
@@ -158,21 +161,15 @@ def _is_mere_form(
     return are_two_issues(mine, theirs, kept, is_exchanged=is_exchanged)
 
 
-def is_filled_anew(a: Entry, b: Entry, verdicts: Verdicts, *, for_another: bool = False) -> bool:
-    """Whether two articles begin as one form with other figures in it, on different days or with other names too, and most
-    figures of both are others throughout: two reports on the market, the weather, a match, however much always stands there.
-    `for_another`: other names are asked for on any day.
+def _is_next_weeks(a: Entry, b: Entry, verdicts: Verdicts) -> bool:
+    """Whether two articles of different weeks begin as one form with other figures in it, and most figures of both are others
+    throughout: two reports on a market, however much always stands there. News that goes on may do so within days.
     """
-    if not a.units or not b.units or a.units[0].key == b.units[0].key:
+    apart = _apart(a, b)
+    if apart is None or apart < _NEXT_WEEK or a.units[0].key == b.units[0].key:
         return False
-    mine, theirs = (verdicts.units[entry.units[0].key] for entry in (a, b))
-    if not mine.figures or not theirs.figures or not may_be_one_form(mine, theirs):
-        return False
-    if not differ_in_figures(_filled(a, verdicts), _filled(b, verdicts)):
-        return False
-    found, apart = verdicts.filling(mine.key, theirs.key), _apart(a, b)
-    is_another_day = apart is not None and apart >= NEXT_ISSUE
-    return found.figures and (found.names or (is_another_day and not for_another))
+    found = verdicts.filling(a.units[0].key, b.units[0].key)
+    return found.figures and differ_in_figures(_filled(a, verdicts), _filled(b, verdicts))
 
 
 def _filled(entry: Entry, verdicts: Verdicts) -> Filled:

@@ -1,5 +1,7 @@
 """One passage retold in other words is shown and decides nothing; an article retold passage by passage is a carrier of it."""
 
+import pytest
+
 from service.domain.retelling import CONFIDENCE
 from service.flows.conclusions import trace_reports
 from service.flows.corpus import Corpus
@@ -109,3 +111,14 @@ def test_in_another_order_the_retold_passage_counts_for_nothing():
     assert match is not None
     assert [(pair.paragraph, pair.other_paragraph) for pair in match.pairs] == [(0, 1), (1, 2)]
     assert corpus.unexplained(told, frozenset({filed})) > 0.25
+
+
+def test_what_is_said_twice_counts_where_it_is_shown():
+    """The lead once in other words and once as it was."""
+    corpus = _both((FILED[0], *MORE_FILED), (RETOLD[1], *MORE_RETOLD, FILED[0]))
+    filed, told = (corpus.key_of[name] for name in BODIES)
+    match = corpus.match(told, filed)
+    assert match is not None
+    assert [(pair.paragraph, pair.other_paragraph) for pair in match.pairs] == [(0, 0), (1, 1), (2, 2), (3, 0)]
+    assert match.share == pytest.approx(corpus.shared[told][filed].mine, abs=0.01)
+    assert corpus.unexplained(told, frozenset({filed})) == 0.0
