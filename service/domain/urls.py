@@ -10,6 +10,8 @@ import re
 import unicodedata
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
+from tld import is_tld
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 # Reviewed one by one: set by mail, advertising and analytics vendors, never read by a publisher to choose the content.
@@ -35,11 +37,8 @@ TRACKERS = frozenset(
     }
 )
 
-_WEB_SERVER = re.compile(r"www\d?")
-_RENDERINGS = frozenset({"m", "mobile", "amp", "wap", "touch"})
-"""Names of the same pages for another device. Each is also some company's own name: see `_PUBLIC_SUFFIX`."""
-_PUBLIC_SUFFIX = re.compile(r"(com?|net|org|gov|gob|edu|ac|go|or|ne|mil|nom)\.[a-z]{2}")
-"""Below these anybody's name is registered (`co.uk`, `com.au`), so that `amp.com.au` is a site and no rendering of one."""
+_RENDERING = re.compile(r"www\d?|m|mobile|amp|wap|touch")
+"""The same pages from another server or for another device. Each may be somebody's own name as well, below a public suffix."""
 _AMP_CACHE = ".cdn.ampproject.org"
 
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})|(.)", re.DOTALL)
@@ -78,10 +77,11 @@ def site_of(url: str) -> str:
 
 def whole_site(host: str) -> str:
     """The site of a host (lower case, ASCII). Anything else, such as an outlet's name, is returned as it is."""
-    host = _of_amp_cache(host)
     while True:
+        host = _of_amp_cache(host)
         label, _, rest = host.partition(".")
-        if "." not in rest or not (_WEB_SERVER.fullmatch(label) or (label in _RENDERINGS and not _PUBLIC_SUFFIX.fullmatch(rest))):
+        # Below a public suffix (publicsuffix.org: co.uk, github.io) anybody's name is registered: amp.com.au is a site.
+        if "." not in rest or not _RENDERING.fullmatch(label) or is_tld(rest, search_private=True):
             return host
         host = rest
 

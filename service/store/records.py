@@ -133,8 +133,9 @@ class RecordQueries:
             )
             .where(
                 article_link.c.is_direct,
-                article.c.published_at.is_not(None),
-                source.c.published_at.is_not(None),
+                # Claims that cannot be true are dated by when the article was seen.
+                article.c.published_at == article.c.dated_at,
+                source.c.published_at == source.c.dated_at,
                 *conditions,
             )
             .subquery()
