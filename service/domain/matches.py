@@ -105,11 +105,10 @@ def match_articles(
             for mine, place in _paired(ours[key], theirs[other_key])
         ]
 
-    is_retold = any(_is(pair, "retelling") for pair in pairs.values()) and _is_retold(article, ours, theirs, pairs)
-    found, told = map(placed, _worth_telling(pairs, is_retold=is_retold))
+    found, told = map(placed, _worth_telling(pairs))
     if not found and not told:
         return None
-    if is_retold:
+    if told and _is_retold(article, ours, theirs, pairs):
         found, told = found + told, []
     share, share_of_other = _shares(article, other, found)
     if quotations_count(share, share_of_other):
@@ -124,11 +123,11 @@ def match_articles(
     return ArticleMatch(other.id, share, share_of_other, tuple(joined[where] for where in sorted(joined)))
 
 
-def _worth_telling(pairs: _Pairs, *, is_retold: bool) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+def _worth_telling(pairs: _Pairs) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Which pairs of units (mine, other) of two articles to tell: copies and quotations, and retellings. None for equal units.
 
     A piece says a thing twice, in its lead and further down. So a copy is left out where both sides are surer copies of others,
-    and a retelling where one side is matched at all; where all is retold (`is_retold`), where both are.
+    and a retelling where one side is matched at all.
     """
     best: dict[tuple[int, str], float] = defaultdict(float)
     """Of each side that is matched, the surest copy; 0 for one that is only quoted, which is sure of no copy."""
@@ -142,9 +141,8 @@ def _worth_telling(pairs: _Pairs, *, is_retold: bool) -> tuple[list[tuple[str, s
         if not _is(pair, "retelling")
         and (_is(pair, "quotation") or any(best[side] <= _sureness(pair) for side in enumerate(both)))
     ]
-    are_told = all if is_retold else any
     retold = [
-        both for both, pair in pairs.items() if _is(pair, "retelling") and not are_told(side in best for side in enumerate(both))
+        both for both, pair in pairs.items() if _is(pair, "retelling") and not any(side in best for side in enumerate(both))
     ]
     return found, retold
 

@@ -66,9 +66,13 @@ def shares_of(a: Entry, b: Entry, verdicts: Verdicts) -> Shares:
     leading = 0
     has_lead = lead_held = False
     is_retold = _is_retold(a, b, verdicts)
-    alike_or_retold = verdicts.shown_alike if is_retold else verdicts.alike
+    compared = {key: verdicts.alike(key) & theirs.keys() for key, _ in ours}
+    if is_retold:
+        # As they are told: where neither side is matched, for a piece says a thing twice.
+        free = theirs.keys() - set[str]().union(*compared.values())
+        compared = {key: others or free & verdicts.retold_of(key) for key, others in compared.items()}
     for (key, length), mine in ours.items():
-        for other in alike_or_retold(key) & theirs.keys():
+        for other in compared[key]:
             covered = verdicts.covered(key, other, length)
             if covered is not None:
                 found.append((covered, mine, theirs[other], verdicts.is_quotation(key, other)))
@@ -197,10 +201,14 @@ def unexplained(
     them of which it is a retelling, or the other way about; `holders` names the articles that hold a unit.
     """
     own = 0
+    mine = {unit.key for unit in entry.units}
     for unit in entry.units:
         length = unit.end - unit.start
         best = 0
-        for others, among in ((verdicts.alike(unit.key), sources), (verdicts.retold_of(unit.key), retold)):
+        told = (
+            {other for other in verdicts.retold_of(unit.key) if verdicts.alike(other).isdisjoint(mine)} if retold else set[str]()
+        )
+        for others, among in ((verdicts.alike(unit.key), sources), (told, retold)):
             for other in others:
                 if holders.get(other, frozenset()).isdisjoint(among):
                     continue
