@@ -294,7 +294,7 @@ def _alias_end(text: str, word: re.Match[str], alias: _Alias) -> int:
 def _site(site: str) -> str:
     host = site.strip().casefold().partition("://")[2] or site.strip().casefold()
     host = host.split("/", 1)[0].split(":", 1)[0]
-    return whole_site(host.removeprefix("www."))
+    return whole_site(host)
 
 
 def _entry(record: Mapping[str, Any]) -> tuple[Organisation, tuple[str, ...], tuple[str, ...], bool]:

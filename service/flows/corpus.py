@@ -198,7 +198,7 @@ class Corpus:
         """Articles in the window that hold a unit equal to, or matched with, a body unit of this one."""
         found: set[str] = set()
         for unit in entry.units:
-            for key in self.verdicts.alike(unit.key) | self.verdicts.retold_of(unit.key):
+            for key in self.verdicts.shown_alike(unit.key):
                 found |= self._holders.get(key, frozenset())
         found.discard(entry.key)
         return {key for key in found if is_in_window(entry, self.entries[key], self._window)}
@@ -214,7 +214,7 @@ class Corpus:
         mine, theirs = self.entries[key], self.entries[other]
         shares = self.shared[key].get(other)
         known = self.verdicts.shown_partners_of if shares is not None and shares.is_retold else self.verdicts.partners_of
-        partners = {unit.key: known(unit.key) for unit in mine.units}
+        partners = {unit.key: known(unit.key) for unit in mine.article.units}
         return match_articles(mine.article, theirs.article, self.verdicts.pairs, partners)
 
     def matches_of(self, key: str) -> tuple[ArticleMatch, ...]:

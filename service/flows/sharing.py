@@ -42,6 +42,7 @@ _LEADING_UNITS = 2
 _BEGINNING = 2
 """Body units of an article that are its beginning: whoever touches its event has one of them."""
 _NEXT_WEEK = timedelta(days=5)
+"""News goes on for some days, with other figures above what was there; a weekly notice comes after five at the least."""
 _MOSTLY = 0.6
 _WHOLE = 0.95
 

@@ -27,8 +27,12 @@ LONG = " ".join(
 MARKS = ("“”", '""', "‘’", "''", "»«", "«»", "„“", "””", "「」")
 
 
+def spoken(marks):
+    return [f"{marks[0]}{words}{marks[1]}" for words in SPOKEN]
+
+
 def club(marks):
-    one, two = (f"{marks[0]}{words}{marks[1]}" for words in SPOKEN)
+    one, two = spoken(marks)
     return (
         "The coach of Norwald Rovers has resigned after a run of nine defeats that leaves the club at the foot of its division.",
         one,
@@ -39,7 +43,7 @@ def club(marks):
 
 
 def paper(marks):
-    one, two = (f"{marks[0]}{words}{marks[1]}" for words in SPOKEN)
+    one, two = spoken(marks)
     return (
         "Ten minutes after the last whistle, a tired man in a wet coat walked into the press room beside the car park.",
         one,
