@@ -124,7 +124,7 @@ def are_two_issues(a: Filled, b: Filled, kept: int, is_exchanged: bool) -> bool:
     own = min(len(a.figures - b.words), len(b.figures - a.words))
     if is_exchanged or (own >= _SEVERAL and a.figures.isdisjoint(b.figures)):
         return True
-    return kept <= own and (have_one_headline(a, b) or conflict(a.names, b.names, a.words, b.words) >= _FILLED_OTHERWISE)
+    return kept <= own and (have_one_headline(a, b) or differ_in_names(a, b))
 
 
 def have_one_headline(a: Filled, b: Filled) -> bool:
@@ -135,6 +135,11 @@ def have_one_headline(a: Filled, b: Filled) -> bool:
 def differ_in_figures(a: Filled, b: Filled) -> bool:
     """Whether both give more figures of their own than they have in common."""
     return conflict(a.figures, b.figures, a.words, b.words) >= _FILLED_OTHERWISE
+
+
+def differ_in_names(a: Filled, b: Filled) -> bool:
+    """Whether both give more names of their own than they have in common."""
+    return conflict(a.names, b.names, a.words, b.words) >= _FILLED_OTHERWISE
 
 
 def is_of_another(a: Filled, b: Filled) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from service.domain.clustering import average_linkage
 from service.domain.fragments import MOSTLY_CARRIED, REPORT_PART
+from service.domain.refilling import Refilled
 
 REPORT_THRESHOLD = REPORT_PART
 """Mean shared part at which two groups of articles are one report."""
@@ -42,6 +43,10 @@ class Shares:
     """The beginning of this one's body stands in the other's."""
     is_form: bool = False
     """They share no more than a form that each fills in; such copy makes no report."""
+    refilled: Refilled = Refilled.NOT
+    """How far they say the same with other figures and names."""
+    are_issues: bool = False
+    """As other articles show, they are two issues of a form."""
     is_fragment: bool = False
     """They share no more than a fragment in the news of two; it is copy, and makes no report either."""
     is_retold: bool = False
@@ -57,6 +62,8 @@ class Shares:
             has_lead=self.lead_held,
             lead_held=self.has_lead,
             is_form=self.is_form,
+            refilled=self.refilled,
+            are_issues=self.are_issues,
             is_fragment=self.is_fragment,
             is_retold=self.is_retold,
         )
@@ -69,7 +76,7 @@ class Shares:
     @property
     def copied(self) -> float:
         """How much of what they share is copy, whatever it makes of them."""
-        return 0.0 if self.is_form else self.overlap
+        return 0.0 if self.is_form or self.are_issues else self.overlap
 
     @property
     def overlap(self) -> float:

@@ -65,7 +65,7 @@ def _outside(corpus: Corpus, registry: Registry, key: str, members: frozenset[st
     for other, shares in corpus.shared[key].items():
         if (
             other not in members
-            and not shares.is_form
+            and shares.copied
             and shares.mine >= (LEAST_PART if is_roundup and shares.has_lead else _OUTSIDE_SHARE)
         ):
             source = witness(corpus.entries[other], registry)

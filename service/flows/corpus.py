@@ -24,6 +24,7 @@ from service.flows.entries import Entry, entry_of, is_in_window, without_boilerp
 from service.flows.event_chances import EventChances
 from service.flows.partitions import Change, Partitions
 from service.flows.recurring import Moved, Recurring
+from service.flows.recurring_forms import RecurringForms
 from service.flows.sharing import shares_of, unexplained
 from service.flows.verdicts import Verdicts
 from service.ports import VectorIndex
@@ -61,6 +62,7 @@ class Corpus:
         """With all that each page shows for body; `entries` are without what was learned to be boilerplate."""
         self.entries: dict[str, Entry] = {}
         self._recurring = Recurring(self._whole, self._holders, self.verdicts, self.chances.by_units, self._is_agency)
+        self._recurring_forms = RecurringForms(self.shared)
         self._recast: set[str] = set()
         self.key_of: dict[str, str] = {}
         self.partitions = Partitions(self.entries, self.shared, self.chances.of, report_index, weights.story_threshold, window)
@@ -183,9 +185,11 @@ class Corpus:
             if shares.mine or shares.theirs:
                 row[other] = shares
                 self.shared[other][key] = shares.reversed()
+        self._stirred |= self._recurring_forms.link(key)
 
     def _unlink(self, key: str) -> set[str]:
         """The articles with which it shared anything."""
+        self._stirred |= self._recurring_forms.unlink(key)
         others = set(self.shared[key])
         for other in others:
             del self.shared[other][key]

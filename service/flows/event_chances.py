@@ -12,6 +12,7 @@ from service.domain.models import UnitRef
 from service.domain.reports import Shares
 from service.domain.story_similarity import Profile, are_filled_for_two, story_features, story_probability
 from service.flows.entries import Entry, profile_of
+from service.flows.refilling import refilling_of
 from service.flows.sharing import own_units
 from service.flows.verdicts import Verdicts
 
@@ -21,6 +22,8 @@ _CONTEXT = 0.5
 """Up to this part of both bodies, copy shared by two articles is context: an agency reuses it, and it says nothing about the
 event. Unless it is how both begin: that is their news.
 """
+_LIKELY = 0.2
+"""A smaller chance joins nothing, whatever it rests on."""
 
 
 class EventChances:
@@ -40,8 +43,7 @@ class EventChances:
         if known is None:
             if len(self._known) >= _CHANCES_KEPT:
                 self._known.clear()
-            apart = are_filled_for_two(a.profile, b.profile)
-            known = self._known[pair] = 0.0 if apart else self._probability(*self._profiles(a, b))
+            known = self._known[pair] = self._judged(a, b)
         return known
 
     def by_units(self, a: Entry, units: Sequence[UnitRef], b: Entry, other_units: Sequence[UnitRef]) -> float:
@@ -51,6 +53,13 @@ class EventChances:
     def features(self, a: Entry, b: Entry) -> dict[str, float]:
         """What `of` decides by, by name."""
         return story_features(*self._profiles(a, b))
+
+    def _judged(self, a: Entry, b: Entry) -> float:
+        if are_filled_for_two(a.profile, b.profile):
+            return 0.0
+        chance = self._probability(*self._profiles(a, b))
+        # How alike two forms are says nothing about the event; asked only where it would count.
+        return 0.0 if chance >= _LIKELY and refilling_of(a, b, self._verdicts).are_events else chance
 
     def _profiles(self, a: Entry, b: Entry) -> tuple[Profile, Profile]:
         shares = self._shared[a.key].get(b.key)

@@ -17,7 +17,6 @@ from service.domain.forms import (
     LEAST_SAID,
     LEAST_TOLD,
     NEXT_ISSUE,
-    Filled,
     are_for_two,
     are_two_issues,
     differ_in_figures,
@@ -28,10 +27,12 @@ from service.domain.forms import (
 from service.domain.fragments import HALF_CARRIED, LEAST_CARRIED, MOSTLY_CARRIED, Carried, are_news_of_two
 from service.domain.matches import quotations_count, union_length
 from service.domain.models import UnitRef
-from service.domain.reports import Shares
+from service.domain.refilling import NO_REFILLING
+from service.domain.reports import RAW_THRESHOLD, Shares
 from service.domain.retelling import Place, goes_along
 from service.domain.story_similarity import titles_agree
 from service.flows.entries import Entry
+from service.flows.refilling import filled_by, refilling_of
 from service.flows.verdicts import Covered, Verdicts
 
 _TRACE = 0.2
@@ -85,9 +86,13 @@ def shares_of(a: Entry, b: Entry, verdicts: Verdicts) -> Shares:
     if found and quotations_count(shares.mine, shares.theirs) and any(row[3] for row in found):
         shares = _add_up(found, a, b)
     shares = replace(shares, is_attested=is_attested, has_lead=has_lead, lead_held=lead_held, is_retold=is_retold)
+    if not alike:
+        return shares
+    form = refilling_of(a, b, verdicts) if shares.overlap >= RAW_THRESHOLD else NO_REFILLING
+    shares = replace(shares, refilled=form.refilled)
     telling = {word for pair in alike for word in verdicts.telling(*pair)}
-    if not alike or _is_mere_form(a, b, alike, telling, verdicts, is_whole=min(shares.mine, shares.theirs) >= _WHOLE):
-        return replace(shares, is_form=bool(alike))
+    if form.are_reports or _is_mere_form(a, b, alike, telling, verdicts, is_whole=min(shares.mine, shares.theirs) >= _WHOLE):
+        return replace(shares, is_form=True)
     return replace(shares, is_fragment=_is_mere_fragment(a, b, alike, said(telling), verdicts, shares))
 
 
@@ -133,7 +138,7 @@ def _is_mere_fragment(
     theirs = Carried(shares.theirs, [unit.key in others for unit in b.units])
     if not are_news_of_two(mine, theirs, is_one_day=is_one_day):
         return False
-    return not titles_agree(a.profile, b.profile) or is_of_another(_filled(a, verdicts), _filled(b, verdicts))
+    return not titles_agree(a.profile, b.profile) or is_of_another(filled_by(a, verdicts), filled_by(b, verdicts))
 
 
 def _is_mere_form(
@@ -149,7 +154,7 @@ def _is_mere_form(
     is_one_subject = titles_agree(a.profile, b.profile)
     if shared < LEAST_SAID and not is_one_subject:
         return True
-    mine, theirs = _filled(a, verdicts), _filled(b, verdicts)
+    mine, theirs = filled_by(a, verdicts), filled_by(b, verdicts)
     apart = _apart(a, b)
     if shared < LEAST_TOLD and a.units[0].key != b.units[0].key:
         found = verdicts.filling(a.units[0].key, b.units[0].key)
@@ -174,11 +179,7 @@ def _is_next_weeks(a: Entry, b: Entry, verdicts: Verdicts) -> bool:
     if apart is None or apart < _NEXT_WEEK or a.units[0].key == b.units[0].key:
         return False
     found = verdicts.filling(a.units[0].key, b.units[0].key)
-    return found.figures and differ_in_figures(_filled(a, verdicts), _filled(b, verdicts))
-
-
-def _filled(entry: Entry, verdicts: Verdicts) -> Filled:
-    return verdicts.filled(entry.article.content.title, tuple(unit.key for unit in entry.units))
+    return found.figures and differ_in_figures(filled_by(a, verdicts), filled_by(b, verdicts))
 
 
 def _apart(a: Entry, b: Entry) -> timedelta | None:

@@ -1,0 +1,66 @@
+"""One text filled in anew, passage by passage: fires, matches, sentences or days of weather told in a desk's own words.
+
+Forms of little prose are known by how little they say (`service.domain.forms`). These may be as long as any article, and show in
+how many of their passages name and count something else. Functions of what two articles fill in; read no text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from service.domain.forms import Filled, Filling, differ_in_names, is_of_another
+
+_THROUGHOUT = 3, 0.5
+_PARTLY = 2, 0.3
+"""So many passages, and this part of those that stand in both. An update of running news has another figure in its lead, and
+perhaps in one passage more.
+"""
+_SEVERAL = 2
+
+
+class Refilled(IntEnum):
+    """How far two articles say the same with other figures and names. News that goes on may come to say so throughout, or take
+    another turn in part, so that this makes no form of two articles alone.
+    """
+
+    NOT = 0
+    PARTLY = 1
+    THROUGHOUT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Refilling:
+    """`are_events`: they tell of two events, whatever else speaks for one. `are_reports`: it shows in the two alone that neither
+    is a copy of the other, for they name others throughout.
+    """
+
+    refilled: Refilled = Refilled.NOT
+    are_events: bool = False
+    are_reports: bool = False
+
+
+NO_REFILLING = Refilling()
+
+
+def may_refill(a: Filled, b: Filled) -> bool:
+    """Whether two articles differ enough in names or figures, so that their passages are worth a look."""
+    own_figures = min(len(a.figures - b.words), len(b.figures - a.words))
+    return own_figures >= _SEVERAL or (differ_in_names(a, b) and is_of_another(a, b))
+
+
+def refilling(a: Filled, b: Filled, passages: Sequence[Filling]) -> Refilling:
+    """What two articles are as one form. `passages`: what each of those that stand in both fills in otherwise."""
+    if not may_refill(a, b):
+        return NO_REFILLING
+    other = [passage.figures or passage.names for passage in passages]
+    refilled = (
+        Refilled.THROUGHOUT if _reach(other, *_THROUGHOUT) else Refilled.PARTLY if _reach(other, *_PARTLY) else Refilled.NOT
+    )
+    are_events = refilled is Refilled.THROUGHOUT and differ_in_names(a, b) and is_of_another(a, b)
+    return Refilling(refilled, are_events, are_events and _reach([passage.names for passage in passages], *_THROUGHOUT))
+
+
+def _reach(passages: Sequence[bool], count: int, part: float) -> bool:
+    return sum(passages) >= max(count, part * len(passages))
