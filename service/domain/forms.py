@@ -29,6 +29,8 @@ name, in their headlines and in the days between them.
 """
 NEXT_ISSUE = timedelta(hours=20)
 """A daily notice comes at about the same hour. What comes sooner with another figure may be a correction or an update."""
+NEXT_WEEK = timedelta(days=5)
+"""News goes on for some days, with other figures above what was there; a weekly notice comes after five at the least."""
 _FORM_SHARED = 0.3
 _FILLED_OTHERWISE = 0.5
 _NAMED_OTHERWISE = 0.8

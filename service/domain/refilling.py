@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import IntEnum
 
-from service.domain.forms import Filled, Filling, differ_in_names, is_of_another
+from service.domain.forms import NEXT_WEEK, Filled, Filling, differ_in_names, is_of_another
 
 _THROUGHOUT = 3, 0.5
 _PARTLY = 2, 0.3
@@ -32,13 +33,21 @@ class Refilled(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refilling:
-    """`are_events`: they tell of two events, whatever else speaks for one. `are_reports`: it shows in the two alone that neither
-    is a copy of the other, for they name others throughout.
+    """`are_others`: they name others, in their titles and elsewhere. `are_reports`: it shows in the two alone that neither is a
+    copy of the other, for they do so throughout. `is_whole`: all of the shorter one, and more than a sentence or two, is filled
+    in otherwise.
     """
 
     refilled: Refilled = Refilled.NOT
-    are_events: bool = False
+    are_others: bool = False
     are_reports: bool = False
+    is_whole: bool = False
+
+    def are_events(self, between: timedelta | None) -> bool:
+        """Whether two articles, so far apart, are of two events whatever else speaks for one."""
+        is_throughout = self.refilled is Refilled.THROUGHOUT
+        is_weekly = between is not None and between >= NEXT_WEEK
+        return (is_throughout and is_weekly) or ((is_throughout or self.is_whole) and self.are_others)
 
 
 NO_REFILLING = Refilling()
@@ -47,19 +56,36 @@ NO_REFILLING = Refilling()
 def may_refill(a: Filled, b: Filled) -> bool:
     """Whether two articles differ enough in names or figures, so that their passages are worth a look."""
     own_figures = min(len(a.figures - b.words), len(b.figures - a.words))
-    return own_figures >= _SEVERAL or (differ_in_names(a, b) and is_of_another(a, b))
+    return own_figures >= _SEVERAL or _are_others(a, b)
 
 
-def refilling(a: Filled, b: Filled, passages: Sequence[Filling]) -> Refilling:
-    """What two articles are as one form. `passages`: what each of those that stand in both fills in otherwise."""
+def refilling(a: Filled, b: Filled, passages: Sequence[Filling], least: int) -> Refilling:
+    """What two articles are as one form. `passages`: what each of those that stand in both fills in otherwise; `least`: how many
+    the shorter one has.
+    """
     if not may_refill(a, b):
         return NO_REFILLING
-    other = [passage.figures or passage.names for passage in passages]
+    other = _filled_otherwise(passages)
     refilled = (
         Refilled.THROUGHOUT if _reach(other, *_THROUGHOUT) else Refilled.PARTLY if _reach(other, *_PARTLY) else Refilled.NOT
     )
-    are_events = refilled is Refilled.THROUGHOUT and differ_in_names(a, b) and is_of_another(a, b)
-    return Refilling(refilled, are_events, are_events and _reach([passage.names for passage in passages], *_THROUGHOUT))
+    are_others = _are_others(a, b)
+    are_reports = are_others and _reach([passage.names for passage in passages], *_THROUGHOUT)
+    return Refilling(refilled, are_others, are_reports, sum(other) >= max(_SEVERAL, least))
+
+
+def is_of_two(passages: Sequence[Filling], least: int) -> bool:
+    """Whether two articles under titles of two subjects are one form: throughout, or in the whole of the shorter one."""
+    other = _filled_otherwise(passages)
+    return _reach(other, *_THROUGHOUT) or sum(other) >= max(1, least)
+
+
+def _are_others(a: Filled, b: Filled) -> bool:
+    return differ_in_names(a, b) and is_of_another(a, b)
+
+
+def _filled_otherwise(passages: Sequence[Filling]) -> list[bool]:
+    return [passage.figures or passage.names for passage in passages]
 
 
 def _reach(passages: Sequence[bool], count: int, part: float) -> bool:

@@ -18,7 +18,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from service.domain.forms import AGREEING_TITLES, LEAST_SAID, said
+from service.domain.forms import AGREEING_TITLES, said
 from service.domain.quotations import MARKS
 from service.domain.rarity import information
 from service.domain.tokens import Tokens, tokenize
@@ -55,8 +55,12 @@ _RARE_INFORMATION = 2.5
 _SLOT_INFORMATION = 1.5
 _TOP_NAMES = 6
 _MANY_FIGURES = 15
+_FORM_SAID = 7.0
+"""Weight of different words, names aside and less one for every figure, up to which a text is a form: a sentence and a half."""
 _FILLED_IN = 3
 """Figures that a form has at least; a sentence or two without them is just short."""
+_SUBJECT = 0.9
+"""Words of a title that say this part of what the most telling one says are its subjects, as are a name and its short form."""
 _SECONDS_A_DAY = 86_400.0
 _DAYS_CAP = 7.0
 _SENTENCE_ENDS = frozenset(".!?:•…。！？\n")
@@ -106,11 +110,12 @@ Vector = npt.NDArray[np.float32]
 class Profile:
     """What an article is about, its title first. Vectors are float32 of length 1; `lead` and `phrases` hold
     weights whose squares sum to 1, `title`, `names` and `lead_names` weights that sum to 1, `rare`, `full_names` and `top_names`
-    plain weights; `counts` holds, by the stem of the word counted, the numbers beside it. `is_form`: the body says little but the
-    figures filled in.
+    plain weights; `subjects` are the words of the title that say most; `counts` holds, by the stem of the word counted, the
+    numbers beside it. `is_form`: the body says little but the figures filled in.
     """
 
     title: Mapping[str, float]
+    subjects: frozenset[str]
     lead: Mapping[str, float]
     names: Mapping[str, float]
     phrases: Mapping[str, float]
@@ -159,11 +164,13 @@ def profile(
         if words[i] in names and words[i + 1] in names and tokens.starts[i + 1] - tokens.ends[i] <= 2
     )
     weights = _weights(counted)
+    title_shares = _shares(_weights(Counter(words[:in_title])))
     vectors = [v for v in (title_vector, *body_vectors) if v is not None]
     if not vectors:
         vectors = [np.zeros(dimension, np.float32)]
     return Profile(
-        title=_shares(_weights(Counter(words[:in_title]))),
+        title=title_shares,
+        subjects=frozenset(word for word, share in title_shares.items() if share >= _SUBJECT * max(title_shares.values())),
         lead=_unit(_weights(Counter(words[:_LEAD_TOKENS]))),
         names=_shares(name_weights),
         phrases=_unit(_pair_weights(phrases)),
@@ -229,12 +236,19 @@ def titles_agree(a: Profile, b: Profile) -> bool:
 
 def are_filled_for_two(a: Profile, b: Profile) -> bool:
     """Whether both are forms, filled in for two subjects: how alike they are says nothing about the event."""
-    return a.is_form and b.is_form and not titles_agree(a, b)
+    return a.is_form and b.is_form and (not titles_agree(a, b) or have_two_subjects(a, b))
+
+
+def have_two_subjects(a: Profile, b: Profile) -> bool:
+    """Whether each title says above all what stands nowhere in the other article."""
+    return bool(a.subjects - b.vocabulary and b.subjects - a.vocabulary)
 
 
 def _is_form(body: Sequence[str], names: AbstractSet[str]) -> bool:
-    figures = sum(word[0].isdigit() for word in body)
-    return figures >= _FILLED_IN and said(set(body) - names) < LEAST_SAID
+    # A number written out, and one that looks like a name at its place in a table, is a figure like the others.
+    numbers = {word for word in body if word == "one" or _number(word) is not None}
+    plain = said(set(body) - names - numbers) - len(numbers)
+    return sum(word in numbers for word in body) >= _FILLED_IN and plain < _FORM_SAID
 
 
 def _names(text: str, tokens: Tokens, capital: Sequence[bool], in_title: int) -> set[str]:

@@ -92,9 +92,15 @@ def profile_of(article: Article, body: Sequence[UnitRef], units: Mapping[str, Un
     )
 
 
+def apart(a: Entry, b: Entry) -> timedelta | None:
+    """The time between two articles; None where either has none."""
+    return abs(a.at - b.at) if a.at and b.at else None
+
+
 def is_in_window(a: Entry, b: Entry, window: timedelta) -> bool:
     """Whether two articles are near enough in time to share anything; one without a time is near to all."""
-    return a.at is None or b.at is None or abs(a.at - b.at) <= window
+    between = apart(a, b)
+    return between is None or between <= window
 
 
 def _reading(text: str) -> int:

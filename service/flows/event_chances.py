@@ -12,7 +12,7 @@ from service.domain.models import UnitRef
 from service.domain.reports import Shares
 from service.domain.story_similarity import Profile, are_filled_for_two, story_features, story_probability
 from service.flows.entries import Entry, profile_of
-from service.flows.refilling import refilling_of
+from service.flows.refilling import are_two_events
 from service.flows.sharing import own_units
 from service.flows.verdicts import Verdicts
 
@@ -59,7 +59,7 @@ class EventChances:
             return 0.0
         chance = self._probability(*self._profiles(a, b))
         # How alike two forms are says nothing about the event; asked only where it would count.
-        return 0.0 if chance >= _LIKELY and refilling_of(a, b, self._verdicts).are_events else chance
+        return 0.0 if chance >= _LIKELY and are_two_events(a, b, self._verdicts) else chance
 
     def _profiles(self, a: Entry, b: Entry) -> tuple[Profile, Profile]:
         shares = self._shared[a.key].get(b.key)

@@ -6,8 +6,9 @@ A function of two entries, from the verdicts on their units. Decides nothing abo
 from __future__ import annotations
 
 from service.domain.forms import Filled, Filling
-from service.domain.refilling import NO_REFILLING, Refilling, may_refill, refilling
-from service.flows.entries import Entry
+from service.domain.refilling import NO_REFILLING, Refilling, is_of_two, may_refill, refilling
+from service.domain.story_similarity import have_two_subjects
+from service.flows.entries import Entry, apart
 from service.flows.verdicts import Verdicts
 
 _LOOKED_AT = 24
@@ -24,19 +25,32 @@ def filled_by(entry: Entry, verdicts: Verdicts) -> Filled:
 
 def refilling_of(a: Entry, b: Entry, verdicts: Verdicts) -> Refilling:
     """Whether two articles are one form filled in twice. Symmetrical."""
-    if b.key < a.key:
-        a, b = b, a
     same = {unit.key for unit in a.units} & {unit.key for unit in b.units}
-    if 2 * len(same) > min(len(a.units), len(b.units)):
+    if 2 * len(same) > _least(a, b):
         return NO_REFILLING
     mine, theirs = filled_by(a, verdicts), filled_by(b, verdicts)
-    return refilling(mine, theirs, _passages(a, b, verdicts)) if may_refill(mine, theirs) else NO_REFILLING
+    if not may_refill(mine, theirs):
+        return NO_REFILLING
+    return refilling(mine, theirs, _passages(a, b, verdicts), _least(a, b))
+
+
+def are_two_events(a: Entry, b: Entry, verdicts: Verdicts) -> bool:
+    """Whether two articles, as alike as they may be, are one form filled in for two events. Symmetrical."""
+    if refilling_of(a, b, verdicts).are_events(apart(a, b)):
+        return True
+    return have_two_subjects(a.profile, b.profile) and is_of_two(_passages(a, b, verdicts), _least(a, b))
+
+
+def _least(a: Entry, b: Entry) -> int:
+    return min(len(a.units), len(b.units))
 
 
 def _passages(a: Entry, b: Entry, verdicts: Verdicts) -> list[Filling]:
     """What each passage that stands in both fills in otherwise. Those that are copy are one wherever they stand; others, where
-    they stand at one place and no copy of either stands elsewhere.
+    they stand at one place and no copy of either stands elsewhere. Symmetrical.
     """
+    if b.key < a.key:
+        a, b = b, a
     mine, theirs = ([unit.key for unit in entry.units[:_LOOKED_AT]] for entry in (a, b))
     held, others = set(mine), set(theirs)
     found: list[Filling] = []

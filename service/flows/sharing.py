@@ -10,13 +10,13 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from datetime import timedelta
 
 from service.domain.forms import (
     LEAST_NEWS,
     LEAST_SAID,
     LEAST_TOLD,
     NEXT_ISSUE,
+    NEXT_WEEK,
     are_for_two,
     are_two_issues,
     differ_in_figures,
@@ -31,7 +31,7 @@ from service.domain.refilling import NO_REFILLING
 from service.domain.reports import RAW_THRESHOLD, Shares
 from service.domain.retelling import Place, goes_along
 from service.domain.story_similarity import titles_agree
-from service.flows.entries import Entry
+from service.flows.entries import Entry, apart
 from service.flows.refilling import filled_by, refilling_of
 from service.flows.verdicts import Covered, Verdicts
 
@@ -42,8 +42,6 @@ _LEADING_UNITS = 2
 """Two units shared in the first two fifths of both articles show one file; context reused from older stories stands lower."""
 _BEGINNING = 2
 """Body units of an article that are its beginning: whoever touches its event has one of them."""
-_NEXT_WEEK = timedelta(days=5)
-"""News goes on for some days, with other figures above what was there; a weekly notice comes after five at the least."""
 _MOSTLY = 0.6
 _WHOLE = 0.95
 
@@ -125,8 +123,8 @@ def _is_mere_fragment(
         return True
     if shares.overlap >= MOSTLY_CARRIED or shares.is_attested:
         return False
-    apart = _apart(a, b)
-    is_one_day = apart is None or apart < NEXT_ISSUE
+    between = apart(a, b)
+    is_one_day = between is None or between < NEXT_ISSUE
     if not is_one_day and shared < LEAST_CARRIED:
         return True
     if (a.units[0].key, b.units[0].key) in alike:
@@ -155,16 +153,16 @@ def _is_mere_form(
     if shared < LEAST_SAID and not is_one_subject:
         return True
     mine, theirs = filled_by(a, verdicts), filled_by(b, verdicts)
-    apart = _apart(a, b)
+    between = apart(a, b)
     if shared < LEAST_TOLD and a.units[0].key != b.units[0].key:
         found = verdicts.filling(a.units[0].key, b.units[0].key)
-        is_correction = apart is not None and apart < NEXT_ISSUE and shared >= LEAST_SAID and have_one_headline(mine, theirs)
+        is_correction = between is not None and between < NEXT_ISSUE and shared >= LEAST_SAID and have_one_headline(mine, theirs)
         if (found.figures and not is_correction) or (found.names and not is_one_subject):
             return True
     if are_for_two(mine, theirs, shared, is_whole=is_whole):
         return True
     is_exchanged = any(verdicts.has_exchanged_figure(*pair) for pair in alike)
-    if apart is None or apart < NEXT_ISSUE:
+    if between is None or between < NEXT_ISSUE:
         # Of one day, or who knows when: an update or a correction, unless there is nothing but figures to correct.
         return shared < LEAST_SAID and is_exchanged and differ_in_figures(mine, theirs)
     kept = sum(word[0].isdigit() for word in telling)
@@ -175,15 +173,11 @@ def _is_next_weeks(a: Entry, b: Entry, verdicts: Verdicts) -> bool:
     """Whether two articles of different weeks begin as one form with other figures in it, and most figures of both are others
     throughout: two reports on a market, however much always stands there. News that goes on may do so within days.
     """
-    apart = _apart(a, b)
-    if apart is None or apart < _NEXT_WEEK or a.units[0].key == b.units[0].key:
+    between = apart(a, b)
+    if between is None or between < NEXT_WEEK or a.units[0].key == b.units[0].key:
         return False
     found = verdicts.filling(a.units[0].key, b.units[0].key)
     return found.figures and differ_in_figures(filled_by(a, verdicts), filled_by(b, verdicts))
-
-
-def _apart(a: Entry, b: Entry) -> timedelta | None:
-    return abs(a.at - b.at) if a.at and b.at else None
 
 
 def own_units(entry: Entry, other: Entry, verdicts: Verdicts) -> list[UnitRef]:
