@@ -34,20 +34,17 @@ class Refilled(IntEnum):
 @dataclass(frozen=True, slots=True)
 class Refilling:
     """`are_others`: they name others, in their titles and elsewhere. `are_reports`: it shows in the two alone that neither is a
-    copy of the other, for they do so throughout. `is_whole`: all of the shorter one, and more than a sentence or two, is filled
-    in otherwise.
+    copy of the other, for they do so throughout.
     """
 
     refilled: Refilled = Refilled.NOT
     are_others: bool = False
     are_reports: bool = False
-    is_whole: bool = False
 
     def are_events(self, between: timedelta | None) -> bool:
         """Whether two articles, so far apart, are of two events whatever else speaks for one."""
-        is_throughout = self.refilled is Refilled.THROUGHOUT
         is_weekly = between is not None and between >= NEXT_WEEK
-        return (is_throughout and is_weekly) or ((is_throughout or self.is_whole) and self.are_others)
+        return self.refilled is Refilled.THROUGHOUT and (self.are_others or is_weekly)
 
 
 NO_REFILLING = Refilling()
@@ -59,33 +56,22 @@ def may_refill(a: Filled, b: Filled) -> bool:
     return own_figures >= _SEVERAL or _are_others(a, b)
 
 
-def refilling(a: Filled, b: Filled, passages: Sequence[Filling], least: int) -> Refilling:
-    """What two articles are as one form. `passages`: what each of those that stand in both fills in otherwise; `least`: how many
-    the shorter one has.
-    """
+def refilling(a: Filled, b: Filled, passages: Sequence[Filling]) -> Refilling:
+    """What two articles are as one form. `passages`: what each of those that stand in both fills in otherwise."""
     if not may_refill(a, b):
         return NO_REFILLING
-    other = _filled_otherwise(passages)
-    refilled = (
-        Refilled.THROUGHOUT if _reach(other, *_THROUGHOUT) else Refilled.PARTLY if _reach(other, *_PARTLY) else Refilled.NOT
-    )
+    refilled = how_far(passages)
     are_others = _are_others(a, b)
-    are_reports = are_others and _reach([passage.names for passage in passages], *_THROUGHOUT)
-    return Refilling(refilled, are_others, are_reports, sum(other) >= max(_SEVERAL, least))
+    return Refilling(refilled, are_others, are_others and _reach([passage.names for passage in passages], *_THROUGHOUT))
 
 
-def is_of_two(passages: Sequence[Filling], least: int) -> bool:
-    """Whether two articles under titles of two subjects are one form: throughout, or in the whole of the shorter one."""
-    other = _filled_otherwise(passages)
-    return _reach(other, *_THROUGHOUT) or sum(other) >= max(1, least)
+def how_far(passages: Sequence[Filling]) -> Refilled:
+    other = [passage.figures or passage.names for passage in passages]
+    return Refilled.THROUGHOUT if _reach(other, *_THROUGHOUT) else Refilled.PARTLY if _reach(other, *_PARTLY) else Refilled.NOT
 
 
 def _are_others(a: Filled, b: Filled) -> bool:
     return differ_in_names(a, b) and is_of_another(a, b)
-
-
-def _filled_otherwise(passages: Sequence[Filling]) -> list[bool]:
-    return [passage.figures or passage.names for passage in passages]
 
 
 def _reach(passages: Sequence[bool], count: int, part: float) -> bool:

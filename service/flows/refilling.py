@@ -6,7 +6,7 @@ A function of two entries, from the verdicts on their units. Decides nothing abo
 from __future__ import annotations
 
 from service.domain.forms import Filled, Filling
-from service.domain.refilling import NO_REFILLING, Refilling, is_of_two, may_refill, refilling
+from service.domain.refilling import NO_REFILLING, Refilled, Refilling, how_far, may_refill, refilling
 from service.domain.story_similarity import have_two_subjects
 from service.flows.entries import Entry, apart
 from service.flows.verdicts import Verdicts
@@ -26,23 +26,19 @@ def filled_by(entry: Entry, verdicts: Verdicts) -> Filled:
 def refilling_of(a: Entry, b: Entry, verdicts: Verdicts) -> Refilling:
     """Whether two articles are one form filled in twice. Symmetrical."""
     same = {unit.key for unit in a.units} & {unit.key for unit in b.units}
-    if 2 * len(same) > _least(a, b):
+    if 2 * len(same) > min(len(a.units), len(b.units)):
         return NO_REFILLING
     mine, theirs = filled_by(a, verdicts), filled_by(b, verdicts)
     if not may_refill(mine, theirs):
         return NO_REFILLING
-    return refilling(mine, theirs, _passages(a, b, verdicts), _least(a, b))
+    return refilling(mine, theirs, _passages(a, b, verdicts))
 
 
 def are_two_events(a: Entry, b: Entry, verdicts: Verdicts) -> bool:
     """Whether two articles, as alike as they may be, are one form filled in for two events. Symmetrical."""
     if refilling_of(a, b, verdicts).are_events(apart(a, b)):
         return True
-    return have_two_subjects(a.profile, b.profile) and is_of_two(_passages(a, b, verdicts), _least(a, b))
-
-
-def _least(a: Entry, b: Entry) -> int:
-    return min(len(a.units), len(b.units))
+    return have_two_subjects(a.profile, b.profile) and how_far(_passages(a, b, verdicts)) is Refilled.THROUGHOUT
 
 
 def _passages(a: Entry, b: Entry, verdicts: Verdicts) -> list[Filling]:
