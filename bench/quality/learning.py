@@ -5,7 +5,7 @@ Knows nothing of files. What the service ships is learned elsewhere; here only t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
@@ -17,7 +17,7 @@ from bench.quality import metrics
 from service.domain.clustering import average_linkage, components
 from service.domain.matching import Weights
 from service.domain.membership import log_odds
-from service.domain.story_similarity import STORY_AGAINST, STORY_FEATURES, Profile, story_features
+from service.domain.story_similarity import STORY_AGAINST, STORY_FEATURES, Profile, are_filled_for_two, story_features
 
 Table = npt.NDArray[np.float64]
 _CANDIDATE_COSINE = 0.25
@@ -39,25 +39,30 @@ def folds(groups: Sequence[str], count: int = 5) -> Iterator[tuple[list[int], li
 class StoryPairs:
     """Features of all pairs of articles that can be one event at all, computed once."""
 
-    def __init__(self, profiles: Sequence[Profile]) -> None:
+    def __init__(self, profiles: Sequence[Profile], apart: tuple[Sequence[Profile], Sequence[Profile]] | None = None) -> None:
+        """`apart`: articles of one time, and of another so far off that hardly any two of them are of one event. A set of
+        labelled events has few pairs as alike as those of a busy newswire, and these need no labels to be known as apart.
+        """
         means = np.stack([profile.mean_vector for profile in profiles])
         near = means @ means.T >= _CANDIDATE_COSINE
         self.places = [(i, j) for i, j in combinations(range(len(profiles)), 2) if near[i, j]]
-        rows = (story_features(profiles[i], profiles[j]) for i, j in self.places)
-        self.table = np.array([[row[name] for name in STORY_FEATURES] for row in rows], dtype=np.float64)
+        self.table = _table((profiles[i], profiles[j]) for i, j in self.places)
+        self._apart = _apart_table(*apart, len(self.places)) if apart else self.table[:0]
 
     def learn(self, labels: Sequence[str], learned_on: Sequence[int], shipped: Weights) -> Weights:
-        """Story weights and threshold from the pairs within `learned_on`. A feature without any variety there keeps its weight.
+        """Story weights and threshold from the pairs within `learned_on`, and as many of articles far apart, as far as there are
+        any. A feature without any variety there keeps its weight.
 
         Signs are bounded as the service says: what speaks against one event may only lower the probability.
         """
         kept = set(learned_on)
         rows = [k for k, (i, j) in enumerate(self.places) if i in kept and j in kept]
         same = np.array([labels[self.places[k][0]] == labels[self.places[k][1]] for k in rows], dtype=np.float64)
-        intercept, weights = _fit(self.table[rows], same, [name in STORY_AGAINST for name in STORY_FEATURES])
+        apart = self._apart[: len(rows)]
+        table, outcomes = np.concatenate([self.table[rows], apart]), np.concatenate([same, np.zeros(len(apart))])
+        intercept, weights = _fit(table, outcomes, [name in STORY_AGAINST for name in STORY_FEATURES])
         learned = {
-            name: float(weights[c]) if np.ptp(self.table[rows, c]) > 0 else shipped.story[name]
-            for c, name in enumerate(STORY_FEATURES)
+            name: float(weights[c]) if np.ptp(table[:, c]) > 0 else shipped.story[name] for c, name in enumerate(STORY_FEATURES)
         }
         chances = _chance(self.table[rows], intercept, np.array([learned[name] for name in STORY_FEATURES]))
         graph: dict[str, dict[str, float]] = {str(i): {} for i in learned_on}
@@ -97,6 +102,22 @@ class StoryPairs:
                 right = 2 * sum(labels[int(j)] == labels[i] for j in others) >= len(others)
                 found.append((sum(graph[str(i)].get(j, 0.0) for j in others) / len(others), right))
         return found
+
+
+def _table(pairs: Iterable[tuple[Profile, Profile]]) -> Table:
+    rows = [story_features(a, b) for a, b in pairs]
+    return np.array([[row[name] for name in STORY_FEATURES] for row in rows], dtype=np.float64)
+
+
+def _apart_table(early: Sequence[Profile], late: Sequence[Profile], most: int) -> Table:
+    """Pairs of one article each, drawn at random, as if of one day: what parts them is to be learned from the texts."""
+    near = np.stack([profile.mean_vector for profile in early]) @ np.stack([profile.mean_vector for profile in late]).T
+    places = np.argwhere(near >= _CANDIDATE_COSINE)
+    chosen = np.random.default_rng(1).permutation(len(places))[:most]
+    pairs = [(early[i], late[j]) for i, j in places[chosen]]
+    table = _table((a, b) for a, b in pairs if not are_filled_for_two(a, b))
+    table[:, STORY_FEATURES.index("days_apart")] = 0.0
+    return table
 
 
 def _agreement(gold: Sequence[str], items: Sequence[int], graph: dict[str, dict[str, float]], threshold: float) -> float:

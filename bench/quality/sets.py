@@ -105,15 +105,15 @@ def short_answers(folder: Path) -> Answers:
     )
 
 
-def newswire(path: Path, limit: int) -> list[Body]:
-    """The first items by time, all of one agency, with their datelines put back before the text. Those without text or with a
-    misprinted time are left out.
+def newswire(path: Path, limit: int, start: int = 0) -> list[Body]:
+    """The items from `start` on by time, all of one agency, with their datelines put back before the text. Those without text or
+    with a misprinted time are left out.
     """
     with lzma.open(path, "rt", encoding="utf8") as stream:
         rows = [json.loads(line) for line in stream]
     timed = [(at, int(row["id"]), row) for row in rows if row["paragraphs"] and (at := _time(row["date"])) is not None]
     bodies: list[Body] = []
-    for at, number, row in sorted(timed, key=lambda item: item[:2])[:limit]:
+    for at, number, row in sorted(timed, key=lambda item: item[:2])[start : start + limit]:
         first, *rest = row["paragraphs"]
         dateline = (row.get("dateline") or "").strip()
         bodies.append(
