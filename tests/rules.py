@@ -28,6 +28,8 @@ _FLOWS = (
     "partitions",
     "preparing",
     "recurring",
+    "recurring_forms",
+    "refilling",
     "sharing",
     "story_graph",
     "story_records",

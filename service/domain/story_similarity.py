@@ -58,7 +58,8 @@ _MANY_FIGURES = 15
 _FORM_SAID = 7.0
 """Weight of different words, names aside and less one for every figure, up to which a text is a form: a sentence and a half."""
 _FILLED_IN = 3
-"""Figures that a form has at least; a sentence or two without them is just short."""
+_FIGURES = 1 / 6
+"""Figures that a form has at least, and their part of its words; a sentence or two with fewer is just short."""
 _SUBJECT = 0.9
 """Words of a title that say this part of what the most telling one says are its subjects, as are a name and its short form."""
 _SECONDS_A_DAY = 86_400.0
@@ -248,7 +249,7 @@ def _is_form(body: Sequence[str], names: AbstractSet[str]) -> bool:
     # A number written out, and one that looks like a name at its place in a table, is a figure like the others.
     numbers = {word for word in body if word == "one" or _number(word) is not None}
     plain = said(set(body) - names - numbers) - len(numbers)
-    return sum(word in numbers for word in body) >= _FILLED_IN and plain < _FORM_SAID
+    return sum(word in numbers for word in body) >= max(_FILLED_IN, _FIGURES * len(body)) and plain < _FORM_SAID
 
 
 def _names(text: str, tokens: Tokens, capital: Sequence[bool], in_title: int) -> set[str]:

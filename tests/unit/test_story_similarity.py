@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.domain.story_similarity import STORY_FEATURES, profile, story_features, story_probability
+from service.domain.story_similarity import (
+    STORY_FEATURES,
+    have_two_subjects,
+    profile,
+    story_features,
+    story_probability,
+)
 from service.embed.hashing import HashingEncoder
 from service.resources import load_weights
 from tests.samples import SAMPLES
@@ -91,3 +97,33 @@ def test_the_order_in_which_words_were_counted_does_not_matter():
     two = about("Fire in Velden", "The port stayed shut. A tug from Orrin came.", "Farmers met.")
     assert set(one.rare.items()) == set(two.rare.items())
     assert one.vocabulary == two.vocabulary
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "wanted"),
+    [
+        ("Tultex sets quarterly dividend", "Cincinnati Bell raises quarterly dividend", True),
+        ("Tultex sets quarterly dividend", "Tultex raises payout", False),
+        ("A mill burns", "Tultex burns a mill", False),
+        ("", "Tultex raises payout", False),
+    ],
+)
+def test_two_titles_have_two_subjects_where_each_says_above_all_what_the_other_article_does_not(one, other, wanted):
+    a, b = (
+        about(one, "Qtly div eight cts vs eight cts", "Pay April one"),
+        about(other, "Qtly div 25 cts", "Lys", "Record April 16"),
+    )
+    assert have_two_subjects(a, b) is have_two_subjects(b, a) is wanted
+
+
+def test_numbers_written_out_are_filled_in_like_figures():
+    written, digits = (
+        about("A", "Qtly div eight cts vs seven cts", "Pay April one"),
+        about("A", "Qtly div 8 cts vs 7 cts", "Pay April 1"),
+    )
+    prose = about(
+        "A", "The mill burned for eight hours on one night in April while seven engines pumped water from the river Lys."
+    )
+    assert written.is_form
+    assert digits.is_form
+    assert not prose.is_form
