@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from html import escape
 
+from service.domain.dates import possible
 from service.flows.exports.graph import plain_text
 from service.flows.exports.layout import BOX_H, BOX_W, TRUNK, UNSEEN_W, WIDTH, Arrow, Box
 from service.flows.story_views import ArticleNodeView, OrganisationNodeView
@@ -222,8 +223,10 @@ def _article(box: Box, node: ArticleNodeView, incoming: list[Arrow]) -> Iterator
 
 
 def _claims_before(node: ArticleNodeView, source: ArticleNodeView | OrganisationNodeView) -> bool:
-    claimed = source.published_at if isinstance(source, ArticleNodeView) else None
-    return node.published_at is not None and claimed is not None and node.published_at < claimed
+    if not isinstance(source, ArticleNodeView):
+        return False
+    own, others = (possible(one.published_at, one.observed_at) for one in (node, source))
+    return own is not None and others is not None and own < others
 
 
 def _unseen(box: Box, node: OrganisationNodeView) -> Iterator[str]:
