@@ -101,7 +101,7 @@ class Applier:
 
     def _put(self, write: Ingest, existing: Article | None, round_: _Round, session: WriteSession, moment: Moment) -> None:
         prepared = write.prepared
-        content = prepared.content if existing is None else _completed(prepared.content, existing, session, moment)
+        content = prepared.content if existing is None else completed(prepared.content, existing, session, moment.now)
         is_same_text = existing is not None and existing.content_hash == prepared.content_hash
         if existing is not None:
             if (is_same_text and content == existing.content) or (content.is_excerpt and not existing.content.is_excerpt):
@@ -232,7 +232,7 @@ def known(session: ReadSession, content: ArticleInput) -> Article | None:
     return found
 
 
-def _completed(new: ArticleInput, known: Article, session: ReadSession, moment: Moment) -> ArticleInput:
+def completed(new: ArticleInput, known: Article, session: ReadSession, now: datetime) -> ArticleInput:
     """What is said now, completed by what was said before: the first external id stays, what is left out is kept, and an address
     that another article holds is not taken from it.
     """
@@ -247,7 +247,7 @@ def _completed(new: ArticleInput, known: Article, session: ReadSession, moment: 
         authors=new.authors or old.authors,
         language=new.language or old.language,
         published_at=new.published_at or old.published_at,
-        said_at=old.said_at if new.published_at in (None, old.published_at) else moment.now,
+        said_at=old.said_at if new.published_at in (None, old.published_at) else now,
         metadata=new.metadata or old.metadata,
     )
 

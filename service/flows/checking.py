@@ -14,7 +14,7 @@ from datetime import datetime
 
 from service.domain.models import Article, Findings
 from service.domain.wire_hints import wire_hint
-from service.flows.applying import known
+from service.flows.applying import completed, known
 from service.flows.clustering import Clusterer
 from service.flows.corpus import Corpus
 from service.flows.tasks import Check, Checked
@@ -26,6 +26,7 @@ def check(task: Check, corpus: Corpus, clusterer: Clusterer, store: Store, embed
     content = task.prepared.content
     with store.read() as session:
         existing = known(session, content)
+        content = content if existing is None else completed(content, existing, session, now)
     dirty = corpus.remove(existing.id) if existing is not None else set()
     probe = Article(
         id=f"check-{uuid.uuid4().hex}",
@@ -34,7 +35,7 @@ def check(task: Check, corpus: Corpus, clusterer: Clusterer, store: Store, embed
         reading=task.prepared.reading,
         units=task.prepared.units,
         content_hash=task.prepared.content_hash,
-        observed_at=now,
+        observed_at=existing.observed_at if existing else now,
         revision=1,
     )
     fresh = [key for key in task.prepared.texts if not corpus.has_unit(key)]
@@ -58,9 +59,8 @@ def check(task: Check, corpus: Corpus, clusterer: Clusterer, store: Store, embed
     findings = Findings(
         report_id or "", story_id or "", found.derivation, found.origin, found.links, found.organisations, touches=touches
     )
-    hint = wire_hint(
-        content.authors, content.title, content.url or "", content.outlet_site, content.outlet_name, clusterer.registry
-    )
+    told = task.prepared.content
+    hint = wire_hint(told.authors, told.title, told.url or "", told.outlet_site, told.outlet_name, clusterer.registry)
     return Checked(reading, findings, report_id, story_id, matches, hint)
 
 

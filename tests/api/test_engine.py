@@ -94,6 +94,16 @@ def test_a_check_learns_nothing_for_good(client: httpx.Client) -> None:
     assert client.post("/v1/check", json=BODIES[POST[2]]).json() == said
 
 
+def test_a_check_of_a_known_page_believes_what_taking_it_in_would(client: httpx.Client) -> None:
+    wire = send(client, SAMPLES["wire"])
+    old = SAMPLES["reprint"] | {"published_at": "2024-05-04T06:00:00Z"}
+    assert send(client, old)["report_id"] != wire["report_id"]
+    again = {name: value for name, value in old.items() if name != "published_at"} | {"title": "Terminal burns"}
+    checked = client.post("/v1/check", json=again).raise_for_status().json()
+    assert send(client, again)["report_id"] != wire["report_id"]
+    assert checked["report"] != wire["report_id"]
+
+
 def test_a_retelling_is_told_alike_by_a_check_and_of_the_stored_article(client: httpx.Client) -> None:
     filed = send(client, RETELLINGS["filed"])
     checked = client.post("/v1/check", json=RETELLINGS["retold"]).raise_for_status().json()
