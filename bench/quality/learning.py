@@ -70,7 +70,10 @@ class StoryPairs:
             i, j = map(str, self.places[k])
             graph[i][j] = graph[j][i] = float(chance)
         gold = [labels[i] for i in learned_on]
-        threshold = max(_THRESHOLDS, key=lambda t: _agreement(gold, learned_on, graph, t))
+        agreement = [_agreement(gold, learned_on, graph, threshold) for threshold in _THRESHOLDS]
+        # Smoothed over neighbours: single peaks are noise.
+        smooth = [sum(around) / len(around) for k in range(len(agreement)) if (around := agreement[max(0, k - 1) : k + 2])]
+        threshold = _THRESHOLDS[smooth.index(max(smooth))]
         return replace(shipped, story_intercept=intercept, story=learned, story_threshold=threshold)
 
     def calibrated(self, weights: Weights, labels: Sequence[str], groups: Sequence[str], learned_on: Sequence[int]) -> Weights:
