@@ -34,17 +34,19 @@ class Refilled(IntEnum):
 @dataclass(frozen=True, slots=True)
 class Refilling:
     """`are_others`: they name others, in their titles and elsewhere. `are_reports`: it shows in the two alone that neither is a
-    copy of the other, for they do so throughout.
+    copy of the other, for they do so throughout. `is_whole`: two passages that are all of the shorter one.
     """
 
     refilled: Refilled = Refilled.NOT
     are_others: bool = False
     are_reports: bool = False
+    is_whole: bool = False
 
     def are_events(self, between: timedelta | None) -> bool:
         """Whether two articles, so far apart, are of two events whatever else speaks for one."""
+        is_throughout = self.refilled is Refilled.THROUGHOUT
         is_weekly = between is not None and between >= NEXT_WEEK
-        return self.refilled is Refilled.THROUGHOUT and (self.are_others or is_weekly)
+        return (self.are_others and (is_throughout or self.is_whole)) or (is_weekly and is_throughout)
 
 
 NO_REFILLING = Refilling()
@@ -56,22 +58,29 @@ def may_refill(a: Filled, b: Filled) -> bool:
     return own_figures >= _SEVERAL or _are_others(a, b)
 
 
-def refilling(a: Filled, b: Filled, passages: Sequence[Filling]) -> Refilling:
-    """What two articles are as one form. `passages`: what each of those that stand in both fills in otherwise."""
+def refilling(a: Filled, b: Filled, passages: Sequence[Filling], shorter: int) -> Refilling:
+    """What two articles are as one form. `passages`: what each of those that stand in both fills in otherwise; `shorter`: how
+    many the shorter article has.
+    """
     if not may_refill(a, b):
         return NO_REFILLING
     refilled = how_far(passages)
     are_others = _are_others(a, b)
-    return Refilling(refilled, are_others, are_others and _reach([passage.names for passage in passages], *_THROUGHOUT))
+    are_reports = are_others and _reach([passage.names for passage in passages], *_THROUGHOUT)
+    return Refilling(refilled, are_others, are_reports, sum(_otherwise(passages)) >= max(_SEVERAL, shorter))
 
 
 def how_far(passages: Sequence[Filling]) -> Refilled:
-    other = [passage.figures or passage.names for passage in passages]
+    other = _otherwise(passages)
     return Refilled.THROUGHOUT if _reach(other, *_THROUGHOUT) else Refilled.PARTLY if _reach(other, *_PARTLY) else Refilled.NOT
 
 
 def _are_others(a: Filled, b: Filled) -> bool:
     return differ_in_names(a, b) and is_of_another(a, b)
+
+
+def _otherwise(passages: Sequence[Filling]) -> list[bool]:
+    return [passage.figures or passage.names for passage in passages]
 
 
 def _reach(passages: Sequence[bool], count: int, part: float) -> bool:

@@ -31,7 +31,7 @@ def refilling_of(a: Entry, b: Entry, verdicts: Verdicts) -> Refilling:
     mine, theirs = filled_by(a, verdicts), filled_by(b, verdicts)
     if not may_refill(mine, theirs):
         return NO_REFILLING
-    return refilling(mine, theirs, _passages(a, b, verdicts))
+    return refilling(mine, theirs, _passages(a, b, verdicts), min(len(a.units), len(b.units)))
 
 
 def are_two_events(a: Entry, b: Entry, verdicts: Verdicts) -> bool:

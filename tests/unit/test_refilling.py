@@ -43,24 +43,31 @@ def test_it_takes_several_passages_and_a_good_part_of_them(passages, wanted):
 
 
 def test_other_names_throughout_show_two_reports_and_two_events():
-    found = refilling(LUND, KARST, [NAMES] * 3)
+    found = refilling(LUND, KARST, [NAMES] * 3, 4)
     assert found.are_reports
     assert found.are_events(timedelta(0))
 
 
 def test_other_names_here_and_there_show_two_events_but_no_two_reports():
-    found = refilling(LUND, KARST, [NAMES, FIGURES, FIGURES])
+    found = refilling(LUND, KARST, [NAMES, FIGURES, FIGURES], 4)
     assert not found.are_reports
     assert found.are_events(None)
 
 
 def test_other_figures_of_one_subject_are_news_that_goes_on_until_a_week_has_gone():
-    found = refilling(LUND, LATER, [FIGURES] * 3)
+    found = refilling(LUND, LATER, [FIGURES] * 3, 4)
     assert found == Refilling(Refilled.THROUGHOUT)
     assert not found.are_events(None)
     assert not found.are_events(NEXT_WEEK - timedelta(hours=1))
     assert found.are_events(NEXT_WEEK)
 
 
+def test_two_passages_show_two_events_where_they_are_all_of_the_shorter_article():
+    assert refilling(LUND, KARST, [NAMES, FIGURES], 2).are_events(None)
+    assert not refilling(LUND, KARST, [NAMES, FIGURES], 3).are_events(None)
+    assert not refilling(LUND, KARST, [NAMES], 1).are_events(None)
+    assert not refilling(LUND, LATER, [FIGURES, FIGURES], 2).are_events(NEXT_WEEK)
+
+
 def test_what_says_the_same_is_no_form():
-    assert refilling(LUND, LUND, [NAMES] * 3) == Refilling()
+    assert refilling(LUND, LUND, [NAMES] * 3, 4) == Refilling()
