@@ -7,7 +7,7 @@ Then they must name the same thing and say the same of it. Functions of texts ma
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +15,7 @@ from datetime import timedelta
 from service.domain.evidence import conflict, copy_bounds, copy_features
 from service.domain.matching import stretches_of
 from service.domain.rarity import rarity
+from service.domain.spelling import unspelled
 from service.domain.units import Unit, spelled
 
 LEAST_SAID = 5.0
@@ -68,15 +69,29 @@ class Filling:
     names: bool
 
 
+NO_FILLING = Filling(figures=False, names=False)
+
+
 def filling(a: Unit, b: Unit) -> Filling:
     # That shows in their words alone, without an alignment.
     if copy_bounds(a, b, 0.0)[0]["words_shared"] < _FORM_SHARED:
-        return Filling(figures=False, names=False)
+        return NO_FILLING
     stretches = stretches_of(a, b)
-    found = copy_features(a, b, 0.0, stretches)
-    is_form = bool(stretches)
+    return filling_from(a, b, copy_features(a, b, 0.0, stretches)) if stretches else NO_FILLING
+
+
+def filling_from(a: Unit, b: Unit, found: Mapping[str, float]) -> Filling:
+    """The same from the features of two units that stand aligned."""
+    if not found or found["words_shared"] < _FORM_SHARED:
+        return NO_FILLING
     names = found["names_differ"] >= _FILLED_OTHERWISE or found["names_conflict"] >= _NAMED_OTHERWISE
-    return Filling(is_form and found["figures_differ"] >= _FILLED_OTHERWISE, is_form and names)
+    return Filling(found["figures_differ"] >= _FILLED_OTHERWISE, names and _name_others(a, b))
+
+
+def _name_others(a: Unit, b: Unit) -> bool:
+    """Whether both name what the other does not, however that is spelt."""
+    mine, theirs = a.name_words - b.bag.keys(), b.name_words - a.bag.keys()
+    return bool(unspelled(mine, b.name_words) and unspelled(theirs, a.name_words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +155,23 @@ def differ_in_figures(a: Filled, b: Filled) -> bool:
 
 
 def differ_in_names(a: Filled, b: Filled) -> bool:
-    """Whether both give more names of their own than they have in common."""
-    return conflict(a.names, b.names, a.words, b.words) >= _FILLED_OTHERWISE
+    """Whether both give more names of their own than they have in common, in whatever spelling."""
+    if conflict(a.names, b.names, a.words, b.words) < _FILLED_OTHERWISE:
+        return False
+    mine, theirs = a.names - b.words, b.names - a.words
+    mine_alone, theirs_alone = unspelled(mine, theirs), unspelled(theirs, mine)
+    own, respelt = min(len(mine_alone), len(theirs_alone)), min(len(mine - mine_alone), len(theirs - theirs_alone))
+    return own >= _FILLED_OTHERWISE * (own + 0.5 * (len(a.names & b.names) + respelt)) > 0
 
 
 def is_of_another(a: Filled, b: Filled) -> bool:
     """Whether the title of either names somebody whom the other never mentions. Where capitals mark nouns, no title tells."""
-    return any(one.capital <= _NOUNS and one.subjects - other.words for one, other in ((a, b), (b, a)))
+    return any(one.capital <= _NOUNS and own_subjects(one, other) for one, other in ((a, b), (b, a)))
+
+
+def own_subjects(a: Filled, b: Filled) -> frozenset[str]:
+    """Whom the title of one article names and the other never mentions, in whatever spelling."""
+    return unspelled(a.subjects - b.words, b.names)
 
 
 def are_for_two(a: Filled, b: Filled, shared: float, is_whole: bool) -> bool:
@@ -156,7 +181,7 @@ def are_for_two(a: Filled, b: Filled, shared: float, is_whole: bool) -> bool:
     """
     if shared >= LEAST_SAID and min(a.capital, b.capital) > _NOUNS:
         return False
-    mine, theirs = a.subjects - b.words, b.subjects - a.words
+    mine, theirs = own_subjects(a, b), own_subjects(b, a)
     if is_whole and shared < LEAST_SAID and (mine & a.names or theirs & b.names):
         return True
     return bool(mine and theirs) and conflict(a.names, b.names, a.words, b.words) >= _NAMED_APART

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum
 
-from service.domain.forms import NEXT_WEEK, Filled, Filling, differ_in_names, is_of_another
+from service.domain.forms import NEXT_ISSUE, NEXT_WEEK, Filled, Filling, differ_in_names, is_of_another
 
-_THROUGHOUT = 3, 0.5
+_THROUGHOUT = 3, 0.51
 _PARTLY = 2, 0.3
-"""So many passages, and this part of those that stand in both. An update of running news has another figure in its lead, and
-perhaps in one passage more.
+"""So many passages, and this part of the longer article's: more than half. An update of running news has another figure in its
+lead and in a passage or two, and pages of one region fill in the half that is theirs.
 """
 _SEVERAL = 2
 
@@ -42,6 +42,13 @@ class Refilling:
     are_reports: bool = False
     is_whole: bool = False
 
+    def as_issues(self, between: timedelta | None) -> Refilled:
+        """How far two articles, so far apart, are issues of a form. News of the morning may have other figures throughout by
+        night; so those of one day make no form, but are two issues of one that other days show.
+        """
+        is_another_day = between is not None and between >= NEXT_ISSUE
+        return self.refilled if self.are_others or is_another_day else min(self.refilled, Refilled.PARTLY)
+
     def are_events(self, between: timedelta | None) -> bool:
         """Whether two articles, so far apart, are of two events whatever else speaks for one."""
         is_throughout = self.refilled is Refilled.THROUGHOUT
@@ -58,30 +65,37 @@ def may_refill(a: Filled, b: Filled) -> bool:
     return own_figures >= _SEVERAL or _are_others(a, b)
 
 
-def refilling(a: Filled, b: Filled, passages: Sequence[Filling], shorter: int) -> Refilling:
-    """What two articles are as one form. `passages`: what each of those that stand in both fills in otherwise; `shorter`: how
-    many the shorter article has.
+def refilling(a: Filled, b: Filled, passages: Sequence[Filling], shorter: int, longer: int) -> Refilling:
+    """What two articles are as one form. `passages`: what each of those that stand in both fills in otherwise; `shorter` and
+    `longer`: how many either article has.
     """
     if not may_refill(a, b):
         return NO_REFILLING
-    refilled = how_far(passages)
     are_others = _are_others(a, b)
-    are_reports = are_others and _reach([passage.names for passage in passages], *_THROUGHOUT)
-    return Refilling(refilled, are_others, are_reports, sum(_otherwise(passages)) >= max(_SEVERAL, shorter))
+    are_reports = are_others and _reach(sum(passage.names for passage in passages), longer, *_THROUGHOUT)
+    is_whole = _otherwise(passages) >= max(_SEVERAL, shorter)
+    return Refilling(how_far(passages, longer), are_others, are_reports, is_whole)
 
 
-def how_far(passages: Sequence[Filling]) -> Refilled:
+def how_far(passages: Sequence[Filling], longer: int) -> Refilled:
+    """`longer`: the passages of the longer article."""
     other = _otherwise(passages)
-    return Refilled.THROUGHOUT if _reach(other, *_THROUGHOUT) else Refilled.PARTLY if _reach(other, *_PARTLY) else Refilled.NOT
+    return (
+        Refilled.THROUGHOUT
+        if _reach(other, longer, *_THROUGHOUT)
+        else Refilled.PARTLY
+        if _reach(other, longer, *_PARTLY)
+        else Refilled.NOT
+    )
 
 
 def _are_others(a: Filled, b: Filled) -> bool:
     return differ_in_names(a, b) and is_of_another(a, b)
 
 
-def _otherwise(passages: Sequence[Filling]) -> list[bool]:
-    return [passage.figures or passage.names for passage in passages]
+def _otherwise(passages: Sequence[Filling]) -> int:
+    return sum(passage.figures or passage.names for passage in passages)
 
 
-def _reach(passages: Sequence[bool], count: int, part: float) -> bool:
-    return sum(passages) >= max(count, part * len(passages))
+def _reach(found: int, of: int, count: int, part: float) -> bool:
+    return found >= max(count, part * of)

@@ -35,7 +35,10 @@ class RecurringForms:
                     if shares.refilled is Refilled.THROUGHOUT:
                         self._throughout[one].add(its)
         near = self._throughout[key]
-        new = {one for one in (key, *near) if one not in self._issues and self._is_issue(one)}
+        # A triangle that was not there before has this article in it.
+        new = {
+            one for other in near for third in (self._throughout[other] & near,) if third for one in (key, other)
+        } - self._issues
         self._issues |= new
         pairs = {(a, b) for a in new | {key} for b in self._open[a]} | {(a, b) for a in near for b in self._open[a] & near}
         return self._settle(pairs)
@@ -51,7 +54,8 @@ class RecurringForms:
         self._issues.discard(key)
         left = {one for one in near & self._issues if not self._is_issue(one)}
         self._issues -= left
-        pairs = {(a, b) for a in left for b in self._apart[a]} | {(a, b) for a in near for b in self._apart[a] & near}
+        in_part = {(a, b) for a in near for b in (self._apart[a] & near) - self._throughout[a]}
+        pairs = {(a, b) for a in left for b in self._apart[a]} | in_part
         return self._settle(pairs)
 
     def _is_issue(self, key: str) -> bool:

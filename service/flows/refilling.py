@@ -5,9 +5,8 @@ A function of two entries, from the verdicts on their units. Decides nothing abo
 
 from __future__ import annotations
 
-from service.domain.forms import Filled, Filling
+from service.domain.forms import NO_FILLING, Filled, Filling, own_subjects
 from service.domain.refilling import NO_REFILLING, Refilled, Refilling, how_far, may_refill, refilling
-from service.domain.story_similarity import have_two_subjects
 from service.flows.entries import Entry, apart
 from service.flows.verdicts import Verdicts
 
@@ -15,7 +14,6 @@ _LOOKED_AT = 24
 """So many units of either body; a form shows in fewer."""
 _MOVED = 2
 """A passage of a form stands at the same place in every article, give or take these."""
-_SAME = Filling(figures=False, names=False)
 
 
 def filled_by(entry: Entry, verdicts: Verdicts) -> Filled:
@@ -25,20 +23,29 @@ def filled_by(entry: Entry, verdicts: Verdicts) -> Filled:
 
 def refilling_of(a: Entry, b: Entry, verdicts: Verdicts) -> Refilling:
     """Whether two articles are one form filled in twice. Symmetrical."""
+    shorter, longer = sorted((len(a.units), len(b.units)))
     same = {unit.key for unit in a.units} & {unit.key for unit in b.units}
-    if 2 * len(same) > min(len(a.units), len(b.units)):
+    if 2 * len(same) >= longer:
         return NO_REFILLING
     mine, theirs = filled_by(a, verdicts), filled_by(b, verdicts)
     if not may_refill(mine, theirs):
         return NO_REFILLING
-    return refilling(mine, theirs, _passages(a, b, verdicts), min(len(a.units), len(b.units)))
+    return refilling(mine, theirs, _passages(a, b, verdicts), shorter, longer)
 
 
 def are_two_events(a: Entry, b: Entry, verdicts: Verdicts) -> bool:
     """Whether two articles, as alike as they may be, are one form filled in for two events. Symmetrical."""
     if refilling_of(a, b, verdicts).are_events(apart(a, b)):
         return True
-    return have_two_subjects(a.profile, b.profile) and how_far(_passages(a, b, verdicts)) is Refilled.THROUGHOUT
+    return _have_two_subjects(a, b, verdicts) and (
+        how_far(_passages(a, b, verdicts), max(len(a.units), len(b.units))) is Refilled.THROUGHOUT
+    )
+
+
+def _have_two_subjects(a: Entry, b: Entry, verdicts: Verdicts) -> bool:
+    """Whether each title says above all what the other article does not, and names it."""
+    mine, theirs = filled_by(a, verdicts), filled_by(b, verdicts)
+    return bool(a.profile.subjects & own_subjects(mine, theirs) and b.profile.subjects & own_subjects(theirs, mine))
 
 
 def _passages(a: Entry, b: Entry, verdicts: Verdicts) -> list[Filling]:
@@ -48,18 +55,24 @@ def _passages(a: Entry, b: Entry, verdicts: Verdicts) -> list[Filling]:
     if b.key < a.key:
         a, b = b, a
     mine, theirs = ([unit.key for unit in entry.units[:_LOOKED_AT]] for entry in (a, b))
-    held, others = set(mine), set(theirs)
+    alike = [verdicts.alike(key) for key in mine]
     found: list[Filling] = []
-    free = {j: key for j, key in enumerate(theirs) if verdicts.alike(key).isdisjoint(held)}
+    free = set(range(len(theirs)))
+    alone: list[int] = []
     for i, key in enumerate(mine):
-        copies = sorted(verdicts.alike(key) & others, key=lambda other: (other != key, other))
+        copies = [j for j in free if theirs[j] in alike[i]]
         if copies:
-            found.append(_SAME if copies[0] == key else verdicts.filling(key, copies[0]))
-            continue
-        for j in sorted(free.keys() & range(i - _MOVED, i + _MOVED + 1), key=lambda j: (abs(i - j), j)):
-            here = verdicts.filling(key, free[j])
-            if here != _SAME:
+            chosen = min(copies, key=lambda j: (theirs[j] != key, abs(i - j), j))
+            free.discard(chosen)
+            found.append(NO_FILLING if theirs[chosen] == key else verdicts.filling(key, theirs[chosen]))
+        elif alike[i].isdisjoint(theirs):
+            alone.append(i)
+    free = {j for j in free if verdicts.alike(theirs[j]).isdisjoint(mine)}
+    for i in alone:
+        for j in sorted(free & set(range(i - _MOVED, i + _MOVED + 1)), key=lambda j: (abs(i - j), j)):
+            here = verdicts.filling(mine[i], theirs[j])
+            if here != NO_FILLING:
                 found.append(here)
-                del free[j]
+                free.discard(j)
                 break
     return found

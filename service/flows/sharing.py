@@ -87,7 +87,7 @@ def shares_of(a: Entry, b: Entry, verdicts: Verdicts) -> Shares:
     if not alike:
         return shares
     form = refilling_of(a, b, verdicts) if shares.overlap >= RAW_THRESHOLD else NO_REFILLING
-    shares = replace(shares, refilled=form.refilled)
+    shares = replace(shares, refilled=form.as_issues(apart(a, b)))
     telling = {word for pair in alike for word in verdicts.telling(*pair)}
     if form.are_reports or _is_mere_form(a, b, alike, telling, verdicts, is_whole=min(shares.mine, shares.theirs) >= _WHOLE):
         return replace(shares, is_form=True)

@@ -78,9 +78,9 @@ BODIES = {
     },
     "lund_carried": filled(FIRE, "lund_carried", FIRES["lund"], "valley.example", 9, "Blaze in Lund"),
     **{
-        name: filled(BULLETIN, name, blanks, "evening.example", 4 + 2 * i, "The weather in the north")
-        | {"url": f"https://evening.example/{name}"}
-        for i, (name, blanks) in enumerate(BULLETINS.items())
+        name: filled(BULLETIN, name, blanks, "evening.example", 6, "The weather in the north")
+        | {"published_at": f"2026-05-{day:02}T06:00:00Z"}
+        for day, (name, blanks) in enumerate(BULLETINS.items(), 4)
     },
     "monday_carried": filled(BULLETIN, "monday_carried", BULLETINS["monday"], "valley.example", 9, "The weather in the north"),
 }
@@ -112,6 +112,13 @@ def test_two_issues_alone_may_be_an_update_and_a_third_that_goes_leaves_them_so(
     assert partitions(SHELF.filled(["monday", "tuesday"]))[0] == together
     corpus = SHELF.came_and_went([("monday", True), ("wednesday", True), ("tuesday", True), ("wednesday", True)])
     assert partitions(corpus)[0] == together
+
+
+def test_three_updates_of_one_day_stay_one_report_with_every_figure_changed():
+    hours = {"monday": "06", "tuesday": "10", "wednesday": "17"}
+    updates = {name: BODIES[name] | {"published_at": f"2026-05-04T{hour}:00:00Z"} for name, hour in hours.items()}
+    shelf = Shelf.of({name: samples.prepared(one) for name, one in updates.items()})
+    assert partitions(shelf.filled(updates))[0] == {frozenset(updates)}
 
 
 def test_an_issue_of_a_form_is_derived_from_no_other_issue():
