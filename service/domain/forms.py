@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
 
-from service.domain.evidence import conflict, copy_bounds, copy_features
+from service.domain.evidence import conflict, exchanged, words_shared
 from service.domain.matching import stretches_of
 from service.domain.rarity import rarity
 from service.domain.spelling import unspelled
@@ -74,16 +74,18 @@ NO_FILLING = Filling(figures=False, names=False)
 
 def filling(a: Unit, b: Unit) -> Filling:
     # That shows in their words alone, without an alignment.
-    if copy_bounds(a, b, 0.0)[0]["words_shared"] < _FORM_SHARED:
+    if words_shared(a, b) < _FORM_SHARED:
         return NO_FILLING
     stretches = stretches_of(a, b)
-    return filling_from(a, b, copy_features(a, b, 0.0, stretches)) if stretches else NO_FILLING
+    return _filling(a, b, exchanged(a, b, stretches)) if stretches else NO_FILLING
 
 
-def filling_from(a: Unit, b: Unit, found: Mapping[str, float]) -> Filling:
-    """The same from the features of two units that stand aligned."""
-    if not found or found["words_shared"] < _FORM_SHARED:
-        return NO_FILLING
+def filling_of_match(a: Unit, b: Unit, features: Mapping[str, float]) -> Filling:
+    """The same of two units that were matched by these features; there are none where their words are equal."""
+    return _filling(a, b, features) if features and features["words_shared"] >= _FORM_SHARED else NO_FILLING
+
+
+def _filling(a: Unit, b: Unit, found: Mapping[str, float]) -> Filling:
     names = found["names_differ"] >= _FILLED_OTHERWISE or found["names_conflict"] >= _NAMED_OTHERWISE
     return Filling(found["figures_differ"] >= _FILLED_OTHERWISE, names and _name_others(a, b))
 

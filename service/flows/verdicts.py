@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 import numpy.typing as npt
 
-from service.domain.forms import Filled, Filling, filled, filling, filling_from, telling, telling_of_both
+from service.domain.forms import Filled, Filling, filled, filling, filling_of_match, telling, telling_of_both
 from service.domain.matches import quotes_whole
 from service.domain.matching import Weights, judge
 from service.domain.models import UnitPair
@@ -156,7 +156,7 @@ class Verdicts:
             a, b = self.units[pair[0]], self.units[pair[1]]
             # Of two that were matched the features are known, and an alignment is what takes time.
             known = self.pairs.get(pair)
-            self._fillings[pair] = filling(a, b) if known is None else filling_from(a, b, known.features)
+            self._fillings[pair] = filling(a, b) if known is None else filling_of_match(a, b, known.features)
         return self._fillings[pair]
 
     def filled(self, title: str, keys: tuple[str, ...]) -> Filled:
