@@ -80,13 +80,9 @@ def refilling(a: Filled, b: Filled, passages: Sequence[Filling], shorter: int, l
 def how_far(passages: Sequence[Filling], longer: int) -> Refilled:
     """`longer`: the passages of the longer article."""
     other = _otherwise(passages)
-    return (
-        Refilled.THROUGHOUT
-        if _reach(other, longer, *_THROUGHOUT)
-        else Refilled.PARTLY
-        if _reach(other, longer, *_PARTLY)
-        else Refilled.NOT
-    )
+    if _reach(other, longer, *_THROUGHOUT):
+        return Refilled.THROUGHOUT
+    return Refilled.PARTLY if _reach(other, longer, *_PARTLY) else Refilled.NOT
 
 
 def _are_others(a: Filled, b: Filled) -> bool:
