@@ -7,7 +7,8 @@ is left without these is compared. Words in other scripts are equal or they are 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from difflib import SequenceMatcher
 from functools import lru_cache
 
@@ -15,29 +16,34 @@ _SOUNDS = str.maketrans(
     {"c": "k", "q": "k", "g": "k", "w": "v", "z": "s", "t": "d", "x": "ks", "h": ""} | dict.fromkeys("aeiouyj", "")
 )
 _VOWELS = frozenset("aeiouyj")
-_LEAST_SOUNDS = 2
-_LONG = 5
-"""So many sounds may differ in one or two."""
+_LEAST = 3
+"""Shortest writing of sounds that names anything: the sign of how the word begins, and two of them."""
+_LONG = 6
+"""From this length on one or two sounds may differ, but not the first."""
 _NEAR = 0.8
 
 
-@lru_cache(maxsize=100_000)
 def are_spellings(a: str, b: str) -> bool:
     """Whether two casefolded words can be one name. Symmetrical; a word is a spelling of itself."""
-    if a == b:
-        return True
-    one, other = sorted((_sounds(a), _sounds(b)))
-    if one[:1] != other[:1] or min(len(one), len(other)) <= _LEAST_SOUNDS:
-        return False
-    if one == other:
-        return True
-    return min(len(one), len(other)) > _LONG and SequenceMatcher(None, one, other, autojunk=False).ratio() >= _NEAR
+    return not unspelled([a], [b])
 
 
 def unspelled(words: Iterable[str], others: Iterable[str]) -> frozenset[str]:
     """The words of which none of the others is a spelling."""
-    others = tuple(others)
-    return frozenset(word for word in words if not any(are_spellings(word, other) for other in others))
+    known = frozenset(others)
+    heard = {sounds for other in known if len(sounds := _sounds(other)) >= _LEAST}
+    long = [sounds for sounds in heard if len(sounds) >= _LONG]
+    return frozenset(word for word in words if word not in known and not _is_heard(_sounds(word), heard, long))
+
+
+def _is_heard(sounds: str, heard: AbstractSet[str], long: Sequence[str]) -> bool:
+    return sounds in heard or (len(sounds) >= _LONG and any(_are_near(sounds, other) for other in long))
+
+
+@lru_cache(maxsize=100_000)
+def _are_near(a: str, b: str) -> bool:
+    one, other = sorted((a, b))
+    return one[:2] == other[:2] and SequenceMatcher(None, one, other, autojunk=False).ratio() >= _NEAR
 
 
 @lru_cache(maxsize=100_000)
