@@ -64,16 +64,15 @@ def copy_features(a: Unit, b: Unit, cosine: float, stretches: Sequence[Stretch])
         "prose": math.log1p(prose_weight(a, best)) * _density(a, b, best) if best else 0.0,
         "figures_differ": figures,
         "names_differ": names,
-        "figures_conflict": _figures_conflict(a, b),
-        "names_conflict": conflict(a.name_words, b.name_words, a.bag, b.bag),
+        "figures_conflict": figures_conflict(a, b),
+        "names_conflict": names_conflict(a, b),
     }
 
 
 def exchanged(a: Unit, b: Unit, stretches: Sequence[Stretch]) -> dict[str, float]:
     """Those of the features that tell a form filled in otherwise, in a third of the time."""
     figures, names, _, _ = _replacements(_figures_apart(a, b), a, b, stretches)
-    names_conflict = conflict(a.name_words, b.name_words, a.bag, b.bag)
-    return {"figures_differ": figures, "names_differ": names, "names_conflict": names_conflict}
+    return {"figures_differ": figures, "names_differ": names, "names_conflict": names_conflict(a, b)}
 
 
 def words_shared(a: Unit, b: Unit) -> float:
@@ -109,8 +108,8 @@ def copy_bounds(a: Unit, b: Unit, cosine: float) -> tuple[dict[str, float], floa
         "prose": math.log1p(plain),
         "figures_differ": 0.0,
         "names_differ": 0.0,
-        "figures_conflict": _figures_conflict(a, b),
-        "names_conflict": conflict(a.name_words, b.name_words, a.bag, b.bag),
+        "figures_conflict": figures_conflict(a, b),
+        "names_conflict": names_conflict(a, b),
     }, shared
 
 
@@ -157,7 +156,13 @@ def _figures_apart(a: Unit, b: Unit) -> tuple[frozenset[int], frozenset[int]]:
     return a.figures - mine, b.figures - theirs
 
 
-def _figures_conflict(a: Unit, b: Unit) -> float:
+def names_conflict(a: Unit, b: Unit) -> float:
+    """The feature of that name: how far two units name others, wherever they do."""
+    return conflict(a.name_words, b.name_words, a.bag, b.bag)
+
+
+def figures_conflict(a: Unit, b: Unit) -> float:
+    """The same of figures, those aside that are given in units of another system."""
     if not a.measures or not b.measures:
         return conflict(a.figure_words, b.figure_words, a.bag, b.bag)
     mine, theirs = (

@@ -7,12 +7,12 @@ Then they must name the same thing and say the same of it. Functions of texts ma
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
 
-from service.domain.evidence import conflict, exchanged, words_shared
+from service.domain.evidence import conflict, exchanged, figures_conflict, names_conflict, words_shared
 from service.domain.matching import stretches_of
 from service.domain.rarity import rarity
 from service.domain.spelling import unspelled
@@ -33,6 +33,8 @@ NEXT_ISSUE = timedelta(hours=20)
 NEXT_WEEK = timedelta(days=5)
 """News goes on for some days, with other figures above what was there; a weekly notice comes after five at the least."""
 _FORM_SHARED = 0.3
+_PASSAGE_SHARED = 0.5
+"""The same without an alignment: two writers of one event have two fifths of a passage's words in common."""
 _FILLED_OTHERWISE = 0.5
 _NAMED_OTHERWISE = 0.8
 _SEVERAL = 2
@@ -73,21 +75,23 @@ NO_FILLING = Filling(figures=False, names=False)
 
 
 def filling(a: Unit, b: Unit) -> Filling:
-    # That shows in their words alone, without an alignment.
+    """What stands exchanged where the two are aligned."""
     if words_shared(a, b) < _FORM_SHARED:
         return NO_FILLING
     stretches = stretches_of(a, b)
-    return _filling(a, b, exchanged(a, b, stretches)) if stretches else NO_FILLING
-
-
-def filling_of_match(a: Unit, b: Unit, features: Mapping[str, float]) -> Filling:
-    """The same of two units that were matched by these features; there are none where their words are equal."""
-    return _filling(a, b, features) if features and features["words_shared"] >= _FORM_SHARED else NO_FILLING
-
-
-def _filling(a: Unit, b: Unit, found: Mapping[str, float]) -> Filling:
+    if not stretches:
+        return NO_FILLING
+    found = exchanged(a, b, stretches)
     names = found["names_differ"] >= _FILLED_OTHERWISE or found["names_conflict"] >= _NAMED_OTHERWISE
     return Filling(found["figures_differ"] >= _FILLED_OTHERWISE, names and _name_others(a, b))
+
+
+def filling_by_words(a: Unit, b: Unit) -> Filling:
+    """The same wherever it stands in them, without an alignment: for passages, of which it takes several to say anything."""
+    if words_shared(a, b) < _PASSAGE_SHARED:
+        return NO_FILLING
+    names = names_conflict(a, b) >= _FILLED_OTHERWISE and _name_others(a, b)
+    return Filling(figures_conflict(a, b) >= _FILLED_OTHERWISE, names)
 
 
 def _name_others(a: Unit, b: Unit) -> bool:

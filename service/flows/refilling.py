@@ -64,13 +64,13 @@ def _passages(a: Entry, b: Entry, verdicts: Verdicts) -> list[Filling]:
         if copies:
             chosen = min(copies, key=lambda j: (theirs[j] != key, abs(i - j), j))
             free.discard(chosen)
-            found.append(NO_FILLING if theirs[chosen] == key else verdicts.filling(key, theirs[chosen]))
+            found.append(NO_FILLING if theirs[chosen] == key else verdicts.filling_by_words(key, theirs[chosen]))
         elif alike[i].isdisjoint(theirs):
             alone.append(i)
     free = {j for j in free if verdicts.alike(theirs[j]).isdisjoint(mine)}
     for i in alone:
         for j in sorted(free & set(range(i - _MOVED, i + _MOVED + 1)), key=lambda j: (abs(i - j), j)):
-            here = verdicts.filling(mine[i], theirs[j])
+            here = verdicts.filling_by_words(mine[i], theirs[j])
             if here != NO_FILLING:
                 found.append(here)
                 free.discard(j)

@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 import numpy.typing as npt
 
-from service.domain.forms import Filled, Filling, filled, filling, filling_of_match, telling, telling_of_both
+from service.domain.forms import Filled, Filling, filled, filling, filling_by_words, telling, telling_of_both
 from service.domain.matches import quotes_whole
 from service.domain.matching import Weights, judge
 from service.domain.models import UnitPair
@@ -153,11 +153,11 @@ class Verdicts:
         if pair not in self._fillings:
             if len(self._fillings) >= _FORMS_KEPT:
                 self._fillings.clear()
-            a, b = self.units[pair[0]], self.units[pair[1]]
-            # Of two that were matched the features are known, and an alignment is what takes time.
-            known = self.pairs.get(pair)
-            self._fillings[pair] = filling(a, b) if known is None else filling_of_match(a, b, known.features)
+            self._fillings[pair] = filling(self.units[pair[0]], self.units[pair[1]])
         return self._fillings[pair]
+
+    def filling_by_words(self, mine: str, other: str) -> Filling:
+        return filling_by_words(self.units[mine], self.units[other])
 
     def filled(self, title: str, keys: tuple[str, ...]) -> Filled:
         """What an article with this title and these units fills in. It is compared with many others."""
