@@ -1,6 +1,6 @@
 """SIGKILL at random moments while articles come in: nothing acknowledged may be missing, and the conclusions must be the same.
 
-    python bench/kill.py [DATA] [--kills 20] [--seed 1]
+    python bench/kill.py DATA [--kills 20] [--seed 1]
 
 A first run without kills gives the stories and reports to compare with. In the second run four clients send the same articles
 and repeat what was not acknowledged; the service is killed at random points of the work (every fifth kill hits it while it
