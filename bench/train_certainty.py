@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import structlog
 
+from bench.quality.tools import quieten
 from bench.quality.vectors import RememberingEncoder
 from bench.spread.score import Claims, claims
 from bench.spread.simulation import Simulation
@@ -68,8 +67,7 @@ def main() -> None:
     options = parser.parse_args()
     if _MEASURED_SEEDS & set(options.seeds):
         parser.error("seeds 1 to 3 are those that are measured")
-    logging.disable(logging.INFO)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    quieten()
     encoder = RememberingEncoder(Settings(), options.cache)
     weights = replace(load_weights(options.weights), certainty={})
     found = Claims()

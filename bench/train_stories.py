@@ -12,16 +12,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import structlog
-
-from bench.quality.labelled_stories import SOURCES, learning_pairs
+from bench.quality.labelled_stories import SOURCES, learning_pairs, profiles_of
 from bench.quality.sets import labelled_articles
-from bench.quality.tools import Tools
+from bench.quality.tools import Tools, quieten
 from bench.quality.vectors import RememberingEncoder
 from bench.weights_file import put
 from service.domain.story_similarity import STORY_FEATURES
@@ -39,14 +36,13 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, help="folder that keeps embeddings between runs")
     parser.add_argument("--weights", type=Path)
     options = parser.parse_args()
-    logging.disable(logging.INFO)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    quieten()
     shipped = load_weights(options.weights)
     shipped = replace(shipped, story={**shipped.story, "days_apart": _DAYS_WEIGHT})
     encoder = RememberingEncoder(Settings(), options.cache)
     tools = Tools(encoder, load_registry(), shipped, print)
     data = labelled_articles(options.data / "ecbplus" / "articles.jsonl", "subtopic", "topic")
-    pairs = learning_pairs(data, options.data / "reuters21578" / "articles.jsonl.xz", tools)
+    pairs = learning_pairs(profiles_of(data.bodies, tools), options.data / "reuters21578" / "articles.jsonl.xz", tools)
     encoder.save()
     everything = list(range(len(data.bodies)))
     found = pairs.calibrated(pairs.learn(data.labels, everything, shipped), data.labels, data.groups, everything)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import os
 import sys
 import time
@@ -19,7 +18,6 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import structlog
 from rich.console import Console
 from rich.table import Table
 
@@ -31,7 +29,7 @@ from bench.quality.pairs import clough_stevenson, msrp, seeds
 from bench.quality.result import SetResult, falls
 from bench.quality.spreading import spread
 from bench.quality.stories import ecbplus, gedikli
-from bench.quality.tools import Tools
+from bench.quality.tools import Tools, quieten
 from bench.quality.vectors import RememberingEncoder
 from service.registry_files import load_registry
 from service.resources import load_weights
@@ -64,8 +62,7 @@ def main() -> int:
     # Settings of the shell would make the figures those of another service.
     for name in [name for name in os.environ if name.startswith("WIRETRACE_")]:
         del os.environ[name]
-    logging.disable(logging.INFO)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    quieten()
     # A pipe has no width of its own; the 80 columns that are then assumed would break every word of the table.
     console, notes = Console(width=None if sys.stdout.isatty() else 200), Console(stderr=True)
     committed = _committed()

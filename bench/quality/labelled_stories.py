@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.quality import sets
@@ -18,14 +19,14 @@ _LATER = 11_000
 """Items of February and June 1987."""
 
 
-def learning_pairs(data: sets.Labelled, newswire: Path, tools: Tools) -> StoryPairs:
-    """The pairs of `data`; without those of the newswire where its file is missing."""
+def learning_pairs(labelled: Sequence[Profile], newswire: Path, tools: Tools) -> StoryPairs:
+    """The pairs of labelled articles, with those of the newswire where its file is there."""
     apart = None
     if newswire.exists():
-        apart = tuple(_profiles(sets.newswire(newswire, _ITEMS, start), tools) for start in (0, _LATER))
-    return StoryPairs(_profiles(data.bodies, tools), apart)
+        apart = tuple(profiles_of(sets.newswire(newswire, _ITEMS, start), tools) for start in (0, _LATER))
+    return StoryPairs(labelled, apart)
 
 
-def _profiles(bodies: list[Body], tools: Tools) -> list[Profile]:
+def profiles_of(bodies: list[Body], tools: Tools) -> list[Profile]:
     with open_pipeline(tools.encoder, tools.registry, tools.weights) as pipeline:
         return [pipeline.entry(one).profile for one in pipeline.ingest(bodies)]

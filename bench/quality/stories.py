@@ -28,7 +28,8 @@ def ecbplus(folder: Path, tools: Tools) -> SetResult:
     with open_pipeline(tools.encoder, tools.registry, tools.weights) as pipeline:
         ids = pipeline.ingest(data.bodies)
         shipped = pipeline.stories(ids)
-    pairs = learning_pairs(data, folder.parent / "reuters21578" / "articles.jsonl.xz", tools)
+        profiles = [pipeline.entry(one).profile for one in ids]
+    pairs = learning_pairs(profiles, folder.parent / "reuters21578" / "articles.jsonl.xz", tools)
     precision, recall = np.zeros(len(ids)), np.zeros(len(ids))
     counts = metrics.Pairs(0, 0, 0, 0)
     claims: list[tuple[float, bool]] = []

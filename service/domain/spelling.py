@@ -9,8 +9,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from difflib import SequenceMatcher
 from functools import lru_cache
+
+from rapidfuzz.distance import Indel
 
 _SOUNDS = str.maketrans(
     {"c": "k", "q": "k", "g": "k", "w": "v", "z": "s", "t": "d", "x": "ks", "h": ""} | dict.fromkeys("aeiouyj", "")
@@ -40,10 +41,8 @@ def _is_heard(sounds: str, heard: AbstractSet[str], long: Sequence[str]) -> bool
     return sounds in heard or (len(sounds) >= _LONG and any(_are_near(sounds, other) for other in long))
 
 
-@lru_cache(maxsize=100_000)
 def _are_near(a: str, b: str) -> bool:
-    one, other = sorted((a, b))
-    return one[:2] == other[:2] and SequenceMatcher(None, one, other, autojunk=False).ratio() >= _NEAR
+    return a[:2] == b[:2] and Indel.normalized_similarity(a, b) >= _NEAR
 
 
 @lru_cache(maxsize=100_000)

@@ -23,29 +23,39 @@ def filled_by(entry: Entry, verdicts: Verdicts) -> Filled:
 
 def refilling_of(a: Entry, b: Entry, verdicts: Verdicts) -> Refilling:
     """Whether two articles are one form filled in twice. Symmetrical."""
-    shorter, longer = sorted((len(a.units), len(b.units)))
-    same = {unit.key for unit in a.units} & {unit.key for unit in b.units}
-    if 2 * len(same) >= longer:
+    if _are_mostly_equal(a, b):
         return NO_REFILLING
     mine, theirs = filled_by(a, verdicts), filled_by(b, verdicts)
     if not may_refill(mine, theirs):
         return NO_REFILLING
-    return refilling(mine, theirs, _passages(a, b, verdicts), shorter, longer)
+    return refilling(mine, theirs, _passages(a, b, verdicts), *_lengths(a, b))
 
 
 def are_two_events(a: Entry, b: Entry, verdicts: Verdicts) -> bool:
     """Whether two articles, as alike as they may be, are one form filled in for two events. Symmetrical."""
-    if refilling_of(a, b, verdicts).are_events(apart(a, b)):
-        return True
-    return _have_two_subjects(a, b, verdicts) and (
-        how_far(_passages(a, b, verdicts), max(len(a.units), len(b.units))) is Refilled.THROUGHOUT
-    )
-
-
-def _have_two_subjects(a: Entry, b: Entry, verdicts: Verdicts) -> bool:
-    """Whether each title says above all what the other article does not, and names it."""
+    if _are_mostly_equal(a, b):
+        return False
     mine, theirs = filled_by(a, verdicts), filled_by(b, verdicts)
-    return bool(a.profile.subjects & own_subjects(mine, theirs) and b.profile.subjects & own_subjects(theirs, mine))
+    name_two = bool(a.profile.subjects & own_subjects(mine, theirs) and b.profile.subjects & own_subjects(theirs, mine))
+    if not (name_two or may_refill(mine, theirs)):
+        return False
+    passages, (shorter, longer) = _passages(a, b, verdicts), _lengths(a, b)
+    # What either title says above all, and names, is not in the other article: that is enough where they are refilled.
+    if name_two and how_far(passages, longer) is Refilled.THROUGHOUT:
+        return True
+    return refilling(mine, theirs, passages, shorter, longer).are_events(apart(a, b))
+
+
+def _are_mostly_equal(a: Entry, b: Entry) -> bool:
+    """Whether half of the longer article stands in the other as it is, so that they cannot be refilled throughout."""
+    same = {unit.key for unit in a.units} & {unit.key for unit in b.units}
+    return 2 * len(same) >= max(len(a.units), len(b.units))
+
+
+def _lengths(a: Entry, b: Entry) -> tuple[int, int]:
+    """Of the shorter and of the longer article, in units."""
+    shorter, longer = sorted((len(a.units), len(b.units)))
+    return shorter, longer
 
 
 def _passages(a: Entry, b: Entry, verdicts: Verdicts) -> list[Filling]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -112,3 +113,12 @@ def partitions(corpus: Corpus) -> tuple[set[frozenset[str]], set[frozenset[str]]
         for story in corpus.partitions.story_graph.stories.values()
     }
     return reports, stories
+
+
+def reports_in_many_orders(shelf: Shelf, names: Iterable[str], orders: int) -> list[set[frozenset[str]]]:
+    """The reports of the articles, for so many orders of arrival and several sizes of batches."""
+    shuffled, found = list(names), []
+    for seed in range(orders):
+        random.Random(seed).shuffle(shuffled)
+        found.append(partitions(shelf.filled(shuffled, every=1 + seed % 3))[0])
+    return found

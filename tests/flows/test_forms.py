@@ -1,9 +1,7 @@
 """Items that fill one form for many companies are as many reports; the same item sent again is one."""
 
-import random
-
 from tests import samples
-from tests.flows.parts import Shelf, partitions
+from tests.flows.parts import Shelf, partitions, reports_in_many_orders
 
 DIVIDENDS = {
     "alba": ("ALBA FOODS SETS QUARTERLY", ("Qtly div 14 cts vs 14 cts prior", "Pay April 30", "Record April 16")),
@@ -43,10 +41,7 @@ WANTED = {
 
 
 def test_one_form_filled_for_many_companies_is_many_reports_in_any_order():
-    names = list(BODIES)
-    for seed in range(6):
-        random.Random(seed).shuffle(names)
-        reports, _ = partitions(SHELF.filled(names, every=1 + seed % 3))
+    for reports in reports_in_many_orders(SHELF, BODIES, 6):
         assert reports == WANTED
 
 

@@ -1,6 +1,5 @@
 """Who tells news of his own beside a fragment of another's is another report; who carries most of it, or begins alike, is not."""
 
-import random
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from service.domain.reports import REPORT_THRESHOLD
 from service.flows.conclusions import trace_reports
 from service.flows.corpus import Corpus
 from tests import samples
-from tests.flows.parts import Shelf, new_corpus, partitions
+from tests.flows.parts import Shelf, new_corpus, partitions, reports_in_many_orders
 
 SALES = (
     "Hambro Stores said that turnover at its 61 shops rose 4.9 pct in April to 85 mln crowns from 81 mln a year ago.",
@@ -89,10 +88,7 @@ WANTED = {frozenset({name}) for name in APART}
 
 
 def test_a_fragment_joins_nothing_in_any_order():
-    names = list(APART)
-    for seed in range(4):
-        random.Random(seed).shuffle(names)
-        reports, _ = partitions(SHELF.filled(names, every=1 + seed % 3))
+    for reports in reports_in_many_orders(SHELF, APART, 4):
         assert reports == WANTED
 
 

@@ -1,12 +1,10 @@
 """Notices that recur and formulas filled in for two are as many reports; what was corrected, carried later or goes on is one."""
 
-import random
-
 import pytest
 
 from service.domain.reports import REPORT_THRESHOLD
 from tests import samples
-from tests.flows.parts import Shelf, partitions
+from tests.flows.parts import Shelf, partitions, reports_in_many_orders
 
 TENDER = (
     "The Reserve Bank of Norwald entered the domestic bond market to arrange {} mln crowns of overnight loans, a spokesman said.",
@@ -128,10 +126,7 @@ WANTED = {
 
 
 def test_notices_and_formulas_are_apart_and_what_is_one_report_stays_one_in_any_order():
-    names = list(BODIES)
-    for seed in range(4):
-        random.Random(seed).shuffle(names)
-        reports, _ = partitions(SHELF.filled(names, every=1 + seed % 3))
+    for reports in reports_in_many_orders(SHELF, BODIES, 4):
         assert reports == WANTED
 
 

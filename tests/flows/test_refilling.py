@@ -1,6 +1,5 @@
 """One desk's text filled in anew, however much prose it has: other names show it in two articles, other figures in three."""
 
-import random
 from itertools import combinations
 
 from hypothesis import given, settings
@@ -10,7 +9,7 @@ from service.domain.refilling import Refilled
 from service.domain.reports import Shares
 from service.flows.recurring_forms import RecurringForms
 from tests import samples
-from tests.flows.parts import Shelf, partitions
+from tests.flows.parts import Shelf, partitions, reports_in_many_orders
 
 FIRE = (
     "A fire destroyed a warehouse in {town} in the early hours of Tuesday, the fire service said.",
@@ -95,10 +94,7 @@ WANTED = {
 
 
 def test_every_issue_of_a_form_is_a_report_of_its_own_with_its_carriers_in_any_order():
-    names = list(BODIES)
-    for seed in range(8):
-        random.Random(seed).shuffle(names)
-        reports, _ = partitions(SHELF.filled(names, every=1 + seed % 3))
+    for reports in reports_in_many_orders(SHELF, BODIES, 8):
         assert reports == WANTED
 
 
