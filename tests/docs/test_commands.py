@@ -169,6 +169,10 @@ def test_the_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
     printed = {_bare(line) for line in output.splitlines()}
     [shown] = [block.text for block in blocks(ROOT / "README.md") if "independent reports" in block.text]
     assert {bare for line in shown.splitlines() if (bare := _bare(line)) not in ("", "…")} <= printed
+    [picture] = [block.text for block in blocks(ROOT / "README.md") if "origin of its copy" in block.text]
+    chain = re.findall(r"carried full, 100%, by credit, text, (confidence \d+%)", output)
+    origins = [f"confidence {sure}" for sure in re.findall(r"100% carried · origin Reuters \((\d+%)\)", output)]
+    assert re.findall(r"confidence \d+%", picture) == [*chain, *origins]
 
 
 def _bare(line: str) -> str:
