@@ -21,8 +21,6 @@ from service.domain.story_similarity import STORY_AGAINST, STORY_FEATURES, Profi
 
 Table = npt.NDArray[np.float64]
 _CANDIDATE_COSINE = 0.25
-_TREES = 300
-"""More of them take longer and change little."""
 _THRESHOLDS = tuple(round(0.1 + 0.05 * k, 2) for k in range(15))
 
 
@@ -171,11 +169,13 @@ def kernel_machine() -> Any:
     return _scaled(SVC())
 
 
-def forest(seed: int) -> Any:
-    """Random trees (Geurts, Ernst and Wehenkel 2006): for few cases, and columns that tell in steps and only together."""
+def forest(seed: int, trees: int = 300) -> Any:
+    """Random trees (Geurts, Ernst and Wehenkel 2006): for few cases, and columns that tell in steps and only together. The seed
+    decides the doubtful cases where the trees are few.
+    """
     from sklearn.ensemble import ExtraTreesClassifier
 
-    return ExtraTreesClassifier(_TREES, random_state=seed)
+    return ExtraTreesClassifier(trees, random_state=seed)
 
 
 def _scaled(model: Any) -> Any:

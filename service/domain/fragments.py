@@ -17,6 +17,8 @@ REPORT_PART = 0.34
 """Part of a body from which on what it shares can make it one report with another article."""
 HALF_CARRIED = 0.5
 """Below this part of both bodies, copy with which they do not begin is old news on another day, and background if scattered."""
+_MUCH = 3
+"""Units of one stretch, at least, that are more than a note or a reminder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ class Carried:
         return any(self.units[:1])
 
     @property
+    def is_much(self) -> bool:
+        """Whether it fills half of the article, with more units than a note at the end of a short one or its background has."""
+        return self.part >= HALF_CARRIED and sum(self.units) >= _MUCH
+
+    @property
     def is_one_stretch(self) -> bool:
         """Whether the shared units follow one another without a gap."""
         ranks = [rank for rank, is_shared in enumerate(self.units) if is_shared]
@@ -50,7 +57,8 @@ def are_news_of_two(mine: Carried, theirs: Carried, *, is_one_day: bool) -> bool
     if _passes_on(mine, theirs, least) or _passes_on(theirs, mine, least):
         return False
     if mine.is_one_stretch and theirs.is_one_stretch:
-        return True
+        # A desk's copy between a paper's own sentences; on another day it may be old news.
+        return not (is_one_day and mine.is_much and theirs.is_much)
     # In several places it may be an edited copy, which may have lost any sentence; background fills half of hardly any article.
     return not mine.has_lead and not theirs.has_lead and max(mine.part, theirs.part) < HALF_CARRIED
 

@@ -6,16 +6,26 @@ hand, so that what two texts share does not depend on what else was ingested.
 
 from __future__ import annotations
 
-from functools import lru_cache
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cache, lru_cache
 
-from wordfreq import zipf_frequency
+from wordfreq import get_frequency_dict, zipf_frequency
+
+from service.domain.tokens import is_character
 
 _LATIN_LANGUAGES = ("en", "de", "es", "fr", "it", "pt")
 _COMMON_ZIPF, _RARE_ZIPF = 7.0, 3.8
 _SCRIPT_LANGUAGES = (("\u0400", "\u04ff", "ru"), ("\u0600", "\u06ff", "ar"), ("\u0370", "\u03ff", "el"))
+_CHARACTER_LANGUAGES = ("zh", "ja")
+_KANA_AND_HAN = "\u3040"
 _UNKNOWN_SCRIPT_WEIGHT = 0.6
 _UNKNOWN_SCRIPT_INFORMATION = 4.0
+_CHARACTER_INFORMATION = 1.0
+"""Of a character that no table knows: those of an alphabet are all common."""
 _ZIPF_CEILING = 8.0
+_PER_BILLION = 1e9
 
 
 @lru_cache(maxsize=200_000)
@@ -27,6 +37,22 @@ def _zipf(word: str) -> float | None:
         if first <= word[0] <= last:
             return float(zipf_frequency(word, language, "small"))
     return None
+
+
+@cache
+def _characters() -> Mapping[str, float]:
+    """Base-10 logarithm of a character's uses per billion characters of Chinese or Japanese, whichever uses it more."""
+    found: dict[str, float] = {}
+    for language in _CHARACTER_LANGUAGES:
+        uses: dict[str, float] = defaultdict(float)
+        for word, frequency in get_frequency_dict(language, "small").items():
+            for character in word:
+                if character >= _KANA_AND_HAN:
+                    uses[character] += frequency
+        total = math.fsum(uses.values())
+        for character, used in uses.items():
+            found[character] = max(found.get(character, 0.0), math.log10(_PER_BILLION * used / total))
+    return found
 
 
 @lru_cache(maxsize=200_000)
@@ -43,7 +69,9 @@ def rarity(word: str) -> float:
 @lru_cache(maxsize=200_000)
 def information(word: str) -> float:
     """Surprise of a casefolded word in decades, 0 for the commonest to 8 for unseen ones: an inverse document frequency
-    that does not depend on the collection.
+    that does not depend on the collection. In scripts without spaces a word is one character, and most of those are common.
     """
     zipf = _zipf(word)
+    if zipf is None and is_character(word):
+        zipf = _characters().get(word, _ZIPF_CEILING - _CHARACTER_INFORMATION)
     return _UNKNOWN_SCRIPT_INFORMATION if zipf is None else max(0.0, _ZIPF_CEILING - zipf)

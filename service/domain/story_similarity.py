@@ -62,6 +62,10 @@ _FIGURES = 1 / 6
 """Figures that a form has at least, and their part of its words; a sentence or two with fewer is just short."""
 _SUBJECT = 0.9
 """Words of a title that say this part of what the most telling one says are its subjects, as are a name and its short form."""
+_UNNAMED = 0.5
+"""Part of an article's names that another one has, where it names nobody."""
+_NAMELESS = 0.1
+"""The same in scripts in which no name can be told: what articles of two events have in common. More would join them all."""
 _SECONDS_A_DAY = 86_400.0
 _DAYS_CAP = 7.0
 _SENTENCE_ENDS = frozenset(".!?:•…。！？\n")
@@ -112,7 +116,7 @@ class Profile:
     """What an article is about, its title first. Vectors are float32 of length 1; `lead` and `phrases` hold
     weights whose squares sum to 1, `title`, `names` and `lead_names` weights that sum to 1, `rare`, `full_names` and `top_names`
     plain weights; `subjects` are the words of the title that say most; `counts` holds, by the stem of the word counted, the
-    numbers beside it. `is_form`: the body says little but the figures filled in.
+    numbers beside it. `is_form`: the body says little but the figures filled in. `is_cased`: its script has capitals.
     """
 
     title: Mapping[str, float]
@@ -131,6 +135,7 @@ class Profile:
     months: frozenset[int]
     length: int
     is_form: bool
+    is_cased: bool
     mean_vector: Vector
     vectors: npt.NDArray[np.float32]
     at: datetime | None
@@ -186,6 +191,7 @@ def profile(
         months=frozenset(_MONTHS[word] for word, large in zip(words, capital, strict=True) if large and word in _MONTHS),
         length=len(words),
         is_form=_is_form(words[in_title:], names),
+        is_cased=_is_cased(counted),
         mean_vector=_mean(vectors),
         vectors=np.stack(vectors),
         at=at,
@@ -195,7 +201,8 @@ def profile(
 def story_features(a: Profile, b: Profile) -> dict[str, float]:
     """The named features of a pair, about 0 to 1 each (a cosine may fall below 0). Symmetric."""
     days = abs((a.at - b.at).total_seconds()) / _SECONDS_A_DAY if a.at and b.at else 0.0
-    lead_a, lead_b = _held(a.lead_names, b.vocabulary, 0.5), _held(b.lead_names, a.vocabulary, 0.5)
+    unnamed = _UNNAMED if a.is_cased or b.is_cased else _NAMELESS
+    lead_a, lead_b = _held(a.lead_names, b.vocabulary, unnamed), _held(b.lead_names, a.vocabulary, unnamed)
     agree, differ = _compare_counts(a.counts, b.counts)
     rare, full = _common(a.rare, b.rare), _common(a.full_names, b.full_names)
     shorter, longer = sorted((a.length, b.length))
@@ -205,7 +212,7 @@ def story_features(a: Profile, b: Profile) -> dict[str, float]:
         "lead_words": _dot(a.lead, b.lead),
         "word_pairs": _dot(a.phrases, b.phrases),
         "rare_shared": math.log1p(rare) / 6,
-        "names_shared": min(_held(a.names, b.vocabulary, 0.5), _held(b.names, a.vocabulary, 0.5)),
+        "names_shared": min(_held(a.names, b.vocabulary, unnamed), _held(b.names, a.vocabulary, unnamed)),
         "lead_names_least": min(lead_a, lead_b),
         "lead_names_most": max(lead_a, lead_b),
         "full_names_shared": math.log1p(full) / 5,
@@ -250,6 +257,12 @@ def _is_form(body: Sequence[str], names: AbstractSet[str]) -> bool:
     numbers = {word for word in body if word == "one" or _number(word) is not None}
     plain = said(set(body) - names - numbers) - len(numbers)
     return sum(word in numbers for word in body) >= max(_FILLED_IN, _FIGURES * len(body)) and plain < _FORM_SAID
+
+
+def _is_cased(words: Iterable[str]) -> bool:
+    """Whether most of the words have capitals; figures are in any script."""
+    letters = [word for word in words if not word[0].isdigit()]
+    return 2 * sum(word == word.upper() for word in letters) <= len(letters)
 
 
 def _names(text: str, tokens: Tokens, capital: Sequence[bool], in_title: int) -> set[str]:

@@ -18,6 +18,7 @@ from service.domain.quotations import MARKS
 _ALONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 # A number keeps its separators ("1,234.5", "1.234,5", "12:30") so that it is one figure. Words keep an inner apostrophe.
 _TOKEN = re.compile(rf"\d+(?:[.,:]\d+)*|[{_ALONE}]|[^\W\d_{_ALONE}]+(?:['’][^\W\d_{_ALONE}]+)?|[^\W_]")
+_CHARACTER = re.compile(rf"[{_ALONE}]")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,3}(?:\.\d{3})+")
 """Thousands set apart by either sign: "1,200", "1.200" and "1200" are one figure."""
 _SENTENCE_END = re.compile(rf"[.!?…。！？؟।]+[{MARKS})\]]*(?=\s|$)|[。！？]")
@@ -29,6 +30,11 @@ _TYPOGRAPHY = str.maketrans(
 
 UNIT_TOKENS = 180
 """Longest unit in tokens; MiniLM reads 256 word pieces, about 190 English words."""
+
+
+def is_character(word: str) -> bool:
+    """Whether a word is a character of a script without spaces."""
+    return _CHARACTER.fullmatch(word) is not None
 
 
 @dataclass(frozen=True, slots=True)

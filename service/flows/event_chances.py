@@ -52,20 +52,27 @@ class EventChances:
 
     def features(self, a: Entry, b: Entry) -> dict[str, float]:
         """What `of` decides by, by name."""
-        return story_features(*self._profiles(a, b))
+        return story_features(*self._compared(a, b)[1])
 
     def _judged(self, a: Entry, b: Entry) -> float:
         if are_filled_for_two(a.profile, b.profile):
             return 0.0
-        chance = self._probability(*self._profiles(a, b))
+        chance, _ = self._compared(a, b)
         # How alike two forms are says nothing about the event; asked only where it would count.
         return 0.0 if chance >= _LIKELY and are_two_events(a, b, self._verdicts) else chance
 
-    def _profiles(self, a: Entry, b: Entry) -> tuple[Profile, Profile]:
+    def _compared(self, a: Entry, b: Entry) -> tuple[float, tuple[Profile, Profile]]:
+        """The chance by the texts, and what it was judged by: all that they say, or what each has for itself."""
         shares = self._shared[a.key].get(b.key)
-        if shares is not None and _is_context(shares):
-            return self._profile(a, own_units(a, b, self._verdicts)), self._profile(b, own_units(b, a, self._verdicts))
-        return a.profile, b.profile
+        if shares is None or not _is_context(shares):
+            chance = self._probability(a.profile, b.profile)
+            # Copy that makes no report of them says nothing about the event, be it most of two short items: a house's note. Many
+            # articles of one form share such, so that it is asked only where it would count.
+            is_evidence = shares is None or not (shares.is_form or shares.is_fragment)
+            if is_evidence or chance < _LIKELY:
+                return chance, (a.profile, b.profile)
+        own = self._profile(a, own_units(a, b, self._verdicts)), self._profile(b, own_units(b, a, self._verdicts))
+        return self._probability(*own), own
 
     def _profile(self, entry: Entry, units: Sequence[UnitRef]) -> Profile:
         return profile_of(entry.article, units, self._verdicts.units, self._dimension)

@@ -40,6 +40,19 @@ def until(happened: Callable[[], Any]) -> Any:
         time.sleep(0.05)
 
 
+_given: set[int] = set()
+
+
+def unused_port() -> int:
+    """A port that nobody listens on, and that no process was told of before: one that is slow to start has not opened its own yet."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port: int = probe.getsockname()[1]
+        if port not in _given:
+            _given.add(port)
+            return port
+
+
 class Process:
     """`wiretrace` in a process of its own. The port is known before it opens."""
 
@@ -67,9 +80,7 @@ def start() -> Iterator[Callable[..., Process]]:
     running: list[Process] = []
 
     def started(command: str, folder: Path, **settings: str) -> Process:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
-        running.append(Process(command, folder, port, **settings))
+        running.append(Process(command, folder, unused_port(), **settings))
         return running[-1]
 
     yield started

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from service.domain.fragments import MOSTLY_CARRIED
+from service.domain.fragments import HALF_CARRIED, MOSTLY_CARRIED
 from service.domain.reports import REPORT_THRESHOLD
 from service.flows.conclusions import trace_reports
 from service.flows.corpus import Corpus
@@ -194,6 +194,48 @@ def test_the_beginning_of_a_piece_below_local_words_is_that_piece(kept):
     corpus = _filled(wire | local)
     assert corpus.shared[corpus.key_of["local"]][corpus.key_of["wire"]].mine < MOSTLY_CARRIED
     assert partitions(corpus)[0] == {frozenset({"wire", "local"})}
+
+
+DESK = ("It was the kind of night that made people in Hollin stop in the street and look across the bay.", *FIRE[1:4])
+CLOSING = "Readers have written to us about the night since the first reports came in, and their letters are printed on Saturday."
+
+
+@pytest.mark.parametrize(("day", "reports"), [(4, 1), (6, 2)])
+def test_half_of_a_piece_between_a_papers_own_sentences_is_that_piece_on_the_same_day(day, reports):
+    wire = _told("wire", "Fire destroys grain terminal in Velden", FIRE)
+    local = _told("local", "A red sky over the bay", (*DESK, CLOSING), day)
+    corpus = _filled(wire | local)
+    shares = corpus.shared[corpus.key_of["local"]][corpus.key_of["wire"]]
+    assert HALF_CARRIED <= min(shares.mine, shares.theirs) <= shares.overlap < MOSTLY_CARRIED
+    assert len(partitions(corpus)[0]) == reports
+
+
+NOTE = (
+    "If you are affected by anything in this article, help is there: volunteers of the Listening Line answer calls free of charge at "
+    "any hour of the day or night, and the charity Lantern runs an advice desk on weekdays from nine to six in every larger town. In "
+    "an emergency, or if you fear for somebody, call the police or go to the nearest hospital."
+)
+INQUEST = (
+    "A coroner has blamed a college in Sent for three warnings that nobody followed up before a student took his own life.",
+    "The college said that it had since hired two counsellors.",
+    NOTE,
+)
+TRACTOR = (
+    "A farmer has driven a tractor of 1964 from Hollin to the capital to collect money for a rural charity.",
+    "The journey took Bo Wathen three days.",
+    NOTE,
+)
+
+
+def test_a_note_that_fills_most_of_two_short_items_is_no_evidence_of_one_event():
+    corpus = _filled(
+        _told("inquest", "Coroner blames college in Sent", INQUEST)
+        | _told("tractor", "Farmer drives tractor to capital", TRACTOR)
+    )
+    shares = corpus.shared[corpus.key_of["inquest"]][corpus.key_of["tractor"]]
+    assert min(shares.mine, shares.theirs) > HALF_CARRIED
+    apart = {frozenset({"inquest"}), frozenset({"tractor"})}
+    assert partitions(corpus) == (apart, apart)
 
 
 def test_background_in_several_places_is_no_more_than_in_one():

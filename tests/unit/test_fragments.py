@@ -27,6 +27,9 @@ def test_a_stretch_has_no_gap(units, is_one):
         (Carried(0.2, (0, 0, 1, 1, 0)), Carried(0.7, (1, 1, 0)), True, True),  # an item in a list
         (Carried(0.6, (0, 1)), Carried(0.1, (1, 0, 0, 0)), True, True),  # a mention of it
         (Carried(0.4, (0, 1, 1, 0)), Carried(0.4, (0, 1, 1, 0)), True, True),  # one stretch from the middle of both
+        (Carried(0.6, (0, 1, 1, 1, 0)), Carried(0.5, (0, 1, 1, 1, 0, 0)), True, False),  # which is half of both
+        (Carried(0.6, (0, 1, 1, 1, 0)), Carried(0.5, (0, 1, 1, 1, 0, 0)), False, True),  # old news, on another day
+        (Carried(0.6, (0, 0, 1, 1)), Carried(0.5, (0, 1, 1, 0)), True, True),  # two passages are background, or a note
         (Carried(0.4, (0, 1, 0, 1)), Carried(0.4, (0, 1, 0, 1)), True, True),  # here and there, below both leads
         (Carried(0.4, (0, 1, 0, 1)), Carried(0.3, (1, 0, 1, 0)), True, False),  # and the lead of one
         (Carried(0.6, (0, 1, 0, 1)), Carried(0.4, (0, 1, 0, 1)), True, False),  # and most of one

@@ -2,6 +2,7 @@
 
 import math
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -127,3 +128,51 @@ def test_numbers_written_out_are_filled_in_like_figures():
     assert written.is_form
     assert digits.is_form
     assert not prose.is_form
+
+
+HAN = {
+    "fire": (
+        "贵阳一老旧小区深夜起火",
+        "贵阳市消防救援支队通报，二十三日凌晨一点左右，云岩区一处老旧小区四楼住户家中起火，浓烟很快封住了楼道。",
+        "消防员救出十一名居民，其中两位老人被送往医院。起火原因初步判断为电动车在室内充电。",
+    ),
+    "fire again": (
+        "云岩区小区火灾救出十一人",
+        "云岩区一处老旧小区凌晨起火，贵阳消防员从四楼和五楼救出十一名居民，两位老人吸入浓烟后送医。",
+        "消防部门初步判断，起火与电动车在室内充电有关。",
+    ),
+    "bank": (
+        "央行下调存款准备金率",
+        "中国人民银行周五宣布，自下月五日起下调金融机构存款准备金率零点五个百分点，预计释放长期资金约一万亿元。",
+        "央行有关负责人表示，此举是为了保持流动性合理充裕，支持实体经济发展。",
+    ),
+    "space": (
+        "航天员完成第二次出舱活动",
+        "记者从有关部门获悉，空间站航天员乘组经过约七小时的出舱活动，完成了太阳翼电缆安装等任务，已安全返回舱内。",
+        "这是该乘组第二次出舱，后续还将开展多项科学实验。",
+    ),
+}
+
+
+def test_articles_in_characters_are_of_one_event_by_what_few_texts_have_and_not_by_their_script():
+    found = {name: about(*texts) for name, texts in HAN.items()}
+    same = chance(found["fire"], found["fire again"])
+    for one, other in combinations(HAN, 2):
+        if {one, other} != {"fire", "fire again"}:
+            assert chance(found[one], found[other]) < 0.05 < WEIGHTS.story_threshold
+            assert chance(found[one], found[other]) < same / 10
+
+
+def test_where_no_name_can_be_told_none_is_had_in_common():
+    cased, other = about("Ein Brand in Velden", "Das Dach fiel ein."), about("a mill burns", "the roof fell in")
+    assert cased.is_cased
+    assert other.is_cased
+    han = {name: about(*texts) for name, texts in HAN.items()}
+    assert not any(one.is_cased for one in han.values())
+    assert not about("حريق في ميناء فيلدن", "اندلع حريق في صومعة للحبوب.").is_cased
+    assert about(HAN["bank"][0], "PMI GDP CPI", "the rate was cut by the bank in a statement").is_cased
+    assert about(
+        "Tultex 4th qtr net", "Shr 31 cts vs 24", "Net 5,102 vs 4,007", "Revs 86.4 vs 71.9", "Shr 90 vs 80", "1987 1986"
+    ).is_cased
+    nobody = [about("", text) for text in ("a mill burns", "the roof fell in")]
+    assert story_features(han["fire"], han["bank"])["names_shared"] < story_features(*nobody)["names_shared"]
