@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from service.domain.models import Reading
 from service.domain.segmentation import read_article
 from service.registry_files import load_registry
+from tests.timing import is_linear, seconds
 
 REGISTRY = load_registry()
 BODY = (
@@ -508,17 +508,11 @@ def test_every_span_reproduces_its_text(paragraphs: list[str], authors: list[str
     ],
 )
 def test_hostile_input_takes_linear_time(piece: str) -> None:
-    # On a machine too slow for the two seconds, four times the text may take eight times as long; sixteen would be quadratic.
-    taken = min(_seconds(piece, 1_000_000) for _ in range(2))
-    assert taken < 2.0 or taken < 8 * _seconds(piece, 250_000)
+    def work(size: int) -> None:
+        hostile = piece * (size // len(piece))
+        read(hostile, title=hostile[:400], authors=[hostile[:300]])
 
-
-def _seconds(piece: str, length: int) -> float:
-    """Processor time, which other processes lengthen least."""
-    hostile = piece * (length // len(piece))
-    began = time.process_time()
-    read(hostile, title=hostile[:400], authors=[hostile[:300]])
-    return time.process_time() - began
+    assert is_linear(work, 1_000_000, enough=2.0)
 
 
 def test_a_typical_article_takes_milliseconds() -> None:
@@ -528,14 +522,7 @@ def test_a_typical_article_takes_milliseconds() -> None:
         "(Reporting by A. Smith; Editing by L. Jones)",
     )
     read(*paragraphs)
-    best = min(_timed(paragraphs) for _ in range(5))
-    assert best < 0.010
-
-
-def _timed(paragraphs: Sequence[str]) -> float:
-    began = time.perf_counter()
-    read(*paragraphs)
-    return time.perf_counter() - began
+    assert min(seconds(lambda _: read(*paragraphs), 1) for _ in range(5)) < 0.010
 
 
 # Labelled data, where there is any.

@@ -11,7 +11,6 @@ import importlib
 import operator
 import pkgutil
 import re
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -19,10 +18,9 @@ from types import ModuleType
 import pytest
 
 import service
+from tests.timing import is_linear
 
 CHARACTERS = 1_000_000
-SECONDS = 1.0
-PART = 4
 COMMON = (
     " ", "\n", "(", ")", "[", "((a)", '"', "'", "“", "1", "1 ", ".", ". ", "-", "- ", "/", ",", ": ", "\u00a0", "A", "A ", "A, ", "Aa ",
     "A. ", "a ", "a", "the ", "新", "来源：", "한", "ا", "By A ", "Aa Aa, ", "@a.", "#a ", "12:30 ", "http://", "&", "©", "A/",
@@ -120,43 +118,25 @@ def test_a_pattern_inside_a_call_or_a_container_is_found() -> None:
     assert [p.pattern for p in _patterns_in({"a": [re.compile("b"), (re.compile("c"),)]})] == ["b", "c"]
 
 
-def _time_to_search(pattern: re.Pattern[str], segments: list[str]) -> float:
-    text = "".join(segments)
-    began = time.process_time()
-    for _ in pattern.finditer(text):
+def _search(pattern: re.Pattern[str], segments: list[str]) -> None:
+    for _ in pattern.finditer("".join(segments)):
         pass
-    return time.process_time() - began
 
 
-def _time_to_match(pattern: re.Pattern[str], segments: list[str]) -> float:
-    began = time.process_time()
+def _match(pattern: re.Pattern[str], segments: list[str]) -> None:
     for segment in segments:
         pattern.match(segment)
         pattern.fullmatch(segment)
-    return time.process_time() - began
-
-
-def _is_linear(timed: Callable[[re.Pattern[str], list[str]], float], pattern: re.Pattern[str], segments: list[str]) -> bool:
-    """Whether the text takes less than a second or, on a slow machine, less than twice its share of a part of it.
-
-    A part is timed the better of three times: noise only ever adds to a time. A pattern of quadratic time takes PART
-    times its share, and a text of this size for minutes.
-    """
-    whole = timed(pattern, segments)
-    if whole < SECONDS:
-        return True
-    part = [segment[: len(segment) // PART] for segment in segments]
-    whole = min(whole, timed(pattern, segments)) if whole < 10 * SECONDS else whole
-    return whole < 2 * PART * min(timed(pattern, part) for _ in range(3))
 
 
 @pytest.mark.parametrize("name", sorted(PATTERNS))
-def test_a_pattern_takes_linear_time_on_hostile_text(name: str) -> None:
+@pytest.mark.parametrize("use", [_search, _match])
+def test_a_pattern_takes_linear_time_on_hostile_text(name: str, use: Callable[[re.Pattern[str], list[str]], None]) -> None:
     segments = _segments(PATTERNS[name])
-    assert _is_linear(_time_to_search, PATTERNS[name], segments)
-    assert _is_linear(_time_to_match, PATTERNS[name], segments)
+    longest = max(map(len, segments))
+    assert is_linear(lambda size: use(PATTERNS[name], [segment[:size] for segment in segments]), longest)
 
 
 def test_a_pattern_with_runaway_time_would_be_noticed() -> None:
-    runaway = re.compile(r"a+a+$")
-    assert not _is_linear(_time_to_search, runaway, ["a" * 1_000 + "b"])
+    runaway = re.compile(r"a+$")
+    assert not is_linear(lambda size: _search(runaway, ["a" * size + "b"]), 4_000, enough=0.0)

@@ -1,11 +1,9 @@
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.quotations import MARKS, quotations
-from tests.unit.test_linear_time import PART, SECONDS
+from tests.timing import is_linear
 
 PAIRS = {
     "American": "“”",
@@ -124,12 +122,4 @@ def test_a_quotation_that_lacks_its_end_does_not_swallow_the_copy_up_to_the_next
     "piece", ['"', '"a, ', "“a ", "“A. ", "„", "» ", "''a", "‘a ", "'a ", ".’", "‚a‘ ", "\n“a”", "“‘a,’", "「"]
 )
 def test_time_grows_with_the_text_and_no_faster(piece):
-    def timed(size):
-        text = (piece * (size // len(piece) + 1))[:size]
-        began = time.process_time()
-        quotations(text)
-        return time.process_time() - began
-
-    size = 100_000
-    whole = timed(size)
-    assert whole < SECONDS or whole < 2 * PART * min(timed(size // PART) for _ in range(3))
+    assert is_linear(lambda size: quotations((piece * (size // len(piece) + 1))[:size]), 100_000)
