@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import product
 
-from service.domain.models import COPY_KINDS, Article, MatchKind, UnitPair, UnitPairKind, UnitRef
+from service.domain.models import COPY_KINDS, RETOLD_KINDS, Article, MatchKind, UnitPair, UnitPairKind, UnitRef
 from service.domain.retelling import goes_along
 from service.domain.tokens import tokenize
 from service.domain.units import is_quotation
@@ -105,10 +105,13 @@ def match_articles(
             for mine, place in _paired(ours[key], theirs[other_key])
         ]
 
+    is_retold = any(map(_may_retell, pairs.values())) and _is_retold(article, ours, theirs, pairs)
+    if not is_retold:
+        pairs = {both: pair for both, pair in pairs.items() if not _is(pair, "likeness")}
     found, told = map(placed, _worth_telling(pairs))
     if not found and not told:
         return None
-    if told and _is_retold(article, ours, theirs, pairs):
+    if is_retold:
         found, told = found + told, []
     share, share_of_other = _shares(article, other, found)
     if quotations_count(share, share_of_other):
@@ -132,18 +135,15 @@ def _worth_telling(pairs: _Pairs) -> tuple[list[tuple[str, str]], list[tuple[str
     best: dict[tuple[int, str], float] = defaultdict(float)
     """Of each side that is matched, the surest copy; 0 for one that is only quoted, which is sure of no copy."""
     for both, pair in pairs.items():
-        if not _is(pair, "retelling"):
+        if not _may_retell(pair):
             for side in enumerate(both):
                 best[side] = max(best[side], 0.0 if _is(pair, "quotation") else _sureness(pair))
     found = [
         both
         for both, pair in pairs.items()
-        if not _is(pair, "retelling")
-        and (_is(pair, "quotation") or any(best[side] <= _sureness(pair) for side in enumerate(both)))
+        if not _may_retell(pair) and (_is(pair, "quotation") or any(best[side] <= _sureness(pair) for side in enumerate(both)))
     ]
-    retold = [
-        both for both, pair in pairs.items() if _is(pair, "retelling") and not any(side in best for side in enumerate(both))
-    ]
+    retold = [both for both, pair in pairs.items() if _may_retell(pair) and not any(side in best for side in enumerate(both))]
     return found, retold
 
 
@@ -157,12 +157,21 @@ def _is_retold(article: Article, ours: _Places, theirs: _Places, pairs: _Pairs) 
     )
 
 
+def shown_kind(kind: UnitPairKind) -> MatchKind:
+    """What a match is called in answers."""
+    return "paraphrase" if kind == "retelling" or kind == "likeness" else kind  # noqa: PLR1714 (which narrows no type)
+
+
 def _sureness(pair: UnitPair | None) -> float:
     return 1.0 if pair is None else pair.confidence
 
 
 def _is(pair: UnitPair | None, kind: UnitPairKind) -> bool:
     return pair is not None and pair.kind == kind
+
+
+def _may_retell(pair: UnitPair | None) -> bool:
+    return pair is not None and pair.kind in RETOLD_KINDS
 
 
 def _by_key(article: Article) -> dict[str, list[UnitRef]]:
@@ -244,8 +253,9 @@ def _place(
             )
         )
     overlap = max(pair.overlap_a, pair.overlap_b)
-    told: MatchKind = "paraphrase" if pair.kind == "retelling" else pair.kind
-    return ParagraphMatch(mine.paragraph, place.paragraph, told, pair.similarity, overlap, pair.confidence, tuple(spans))
+    return ParagraphMatch(
+        mine.paragraph, place.paragraph, shown_kind(pair.kind), pair.similarity, overlap, pair.confidence, tuple(spans)
+    )
 
 
 def _join(a: ParagraphMatch, b: ParagraphMatch) -> ParagraphMatch:

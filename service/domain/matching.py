@@ -15,7 +15,7 @@ from service.domain.alignment import LEAST_SCORE, Stretch, align
 from service.domain.evidence import AGAINST, copy_bounds, copy_features, most_prose, prose_weight
 from service.domain.models import MatchKind, UnitPair, UnitPairKind
 from service.domain.rarity import rarity
-from service.domain.retelling import CONFIDENCE, retold
+from service.domain.retelling import CONFIDENCE, is_likeness, retold
 from service.domain.tokens import tokenize
 from service.domain.units import QUOTED_PART, Unit
 
@@ -142,13 +142,13 @@ def _retelling(a: Unit, b: Unit, cosine: float, weights: Weights) -> UnitPair | 
     """The match of two units of which one may retell the other; none where they disagree in a figure or a name."""
     told = retold(a, b, cosine)
     # What shows without an alignment is asked first: rows of a table are alike in all but their figures.
-    if not told or _disagree(copy_bounds(a, b, cosine)[0]):
+    if not (told or is_likeness(a, b, cosine)) or _disagree(copy_bounds(a, b, cosine)[0]):
         return None
     stretches = stretches_of(a, b)
     features = copy_features(a, b, cosine, stretches)
     if _disagree(features):
         return None
-    found = _pair(a, b, "retelling", cosine, CONFIDENCE, stretches, features | {"retold": told}, weights)
+    found = _pair(a, b, "retelling" if told else "likeness", cosine, CONFIDENCE, stretches, features | {"retold": told}, weights)
     return replace(found, spans=((0, len(a.tokens), 0, len(b.tokens)),))
 
 

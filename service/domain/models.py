@@ -15,8 +15,11 @@ from service.domain.membership import Membership
 
 Role = Literal["title", "subheading", "body", "caption", "credit", "boilerplate"]
 MatchKind = Literal["verbatim", "edited", "paraphrase", "quotation"]
-UnitPairKind = Literal["verbatim", "edited", "paraphrase", "quotation", "retelling"]
-"""A retelling is a paraphrase of which too little wording was kept to be sure; alone it is shown and counts for nothing."""
+UnitPairKind = Literal["verbatim", "edited", "paraphrase", "quotation", "retelling", "likeness"]
+"""A retelling is a paraphrase of which too little wording was kept to be sure; alone it is shown and counts for nothing. In a
+likeness next to none was kept; it may be two writers' words on one fact, and alone is not even shown.
+"""
+RETOLD_KINDS: frozenset[UnitPairKind] = frozenset({"retelling", "likeness"})
 DerivationLabel = Literal["wholly_derived", "partially_derived", "independent", "undetermined"]
 Carry = Literal["full", "partial", "unknown"]
 CreditKind = Literal[

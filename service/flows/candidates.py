@@ -14,10 +14,11 @@ import numpy.typing as npt
 
 from service.domain.crowds import filling, is_compared_by_meaning, is_row
 from service.domain.matching import shingles
+from service.domain.retelling import LIKENESS
 from service.domain.units import Unit
 from service.ports import VectorIndex
 
-_COSINE = 0.62
+_COSINE = LIKENESS
 """Least cosine at which two units are compared without any words in common."""
 _SHARED_SHINGLES = 2
 _SHARED_SHINGLE_PART = 0.1

@@ -202,7 +202,7 @@ class Corpus:
         """Articles in the window that hold a unit equal to, or matched with, a body unit of this one."""
         found: set[str] = set()
         for unit in entry.units:
-            for key in self.verdicts.shown_alike(unit.key):
+            for key in self.verdicts.told_alike(unit.key):
                 found |= self._holders.get(key, frozenset())
         found.discard(entry.key)
         return {key for key in found if is_in_window(entry, self.entries[key], self._window)}
@@ -217,7 +217,7 @@ class Corpus:
         """What two articles share, with the places."""
         mine, theirs = self.entries[key], self.entries[other]
         shares = self.shared[key].get(other)
-        known = self.verdicts.shown_partners_of if shares is not None and shares.is_retold else self.verdicts.partners_of
+        known = self.verdicts.told_partners_of if shares is not None and shares.is_retold else self.verdicts.partners_of
         partners = {unit.key: known(unit.key) for unit in mine.article.units}
         return match_articles(mine.article, theirs.article, self.verdicts.pairs, partners)
 
@@ -225,7 +225,7 @@ class Corpus:
         """All that an article of the window shares with others, as it is shown: with retellings."""
         entry = self.entries[key]
         units = {unit.key for unit in entry.units}
-        pairs = {(pair.a, pair.b): pair for unit in units for pair in self.verdicts.shown_pairs_of(unit)}
+        pairs = {(pair.a, pair.b): pair for unit in units for pair in self.verdicts.told_pairs_of(unit)}
         holders = {held for unit in units.union(*pairs) for held in self._holders.get(unit, frozenset())} - {key}
         others = [self.entries[held] for held in holders if is_in_window(entry, self.entries[held], self._window)]
         return article_matches(entry.article, {other.article.id: other.article for other in others}, pairs.values())

@@ -102,7 +102,7 @@ def _is_retold(a: Entry, b: Entry, verdicts: Verdicts) -> bool:
     return goes_along(
         (place, theirs[other])
         for key, place in ours.items()
-        for other in verdicts.shown_alike(key) & theirs.keys()
+        for other in verdicts.told_alike(key) & theirs.keys()
         if not verdicts.is_quotation(key, other)
     )
 

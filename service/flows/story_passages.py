@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.domain.models import COPY_KINDS, Article, MatchKind, Story, UnitPair
+from service.domain.matches import shown_kind
+from service.domain.models import COPY_KINDS, RETOLD_KINDS, Article, MatchKind, Story, UnitPair
 from service.domain.passages import Place, body_units, passage_ids
 from service.flows import presentation as show
 from service.flows import story_views
@@ -96,11 +97,11 @@ def passage_view(
     members = {key for place in places for key in units[place]}
     kinds: dict[str, MatchKind] = {}
     for pair in pairs:
-        if pair.kind != "retelling" and pair.a in members and pair.b in members:
+        if pair.kind not in RETOLD_KINDS and pair.a in members and pair.b in members:
             for mine, other in ((pair.a, pair.b), (pair.b, pair.a)):
                 # A pair with the first paragraph itself says more than one with another copy of it.
                 if other in units[first_place] or mine not in kinds:
-                    kinds[mine] = pair.kind
+                    kinds[mine] = shown_kind(pair.kind)
 
     def kind(place: Place) -> MatchKind:
         if place == first_place or set(units[place]) & set(units[first_place]):

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from service.domain.forms import Filled, Filling, filled, filling, filling_by_words, telling, telling_of_both
 from service.domain.matches import quotes_whole
 from service.domain.matching import Weights, judge
-from service.domain.models import UnitPair
+from service.domain.models import RETOLD_KINDS, UnitPair
 from service.domain.units import Unit, prepare
 from service.flows.candidates import Candidates
 from service.ports import VectorIndex
@@ -39,8 +39,9 @@ class Verdicts:
         self.units: dict[str, Unit] = {}
         self.pairs: dict[tuple[str, str], UnitPair] = {}
         self.partners: dict[str, set[str]] = defaultdict(set)
-        # One retelling decides nothing, so they are kept apart from what is asked at every step.
+        # One retelling decides nothing, and one likeness less, so they are kept apart from what is asked at every step.
         self._retold: dict[str, set[str]] = defaultdict(set)
+        self._like: dict[str, set[str]] = defaultdict(set)
         self._ranges: dict[tuple[str, str], tuple[Ranges, Ranges]] = {}
         self._fillings: dict[tuple[str, str], Filling] = {}
         self._filled: dict[tuple[str, tuple[str, ...]], Filled] = {}
@@ -79,7 +80,7 @@ class Verdicts:
 
     def drop(self, key: str) -> None:
         self._candidates.remove(self.units.pop(key))
-        for kept in (self.partners, self._retold):
+        for kept in (self.partners, self._retold, self._like):
             for other in kept.pop(key, set()):
                 kept[other].discard(key)
                 pair = (min(key, other), max(key, other))
@@ -94,20 +95,21 @@ class Verdicts:
         return self.partners.get(key, frozenset())
 
     def retold_of(self, key: str) -> AbstractSet[str]:
-        return self._retold.get(key, frozenset())
+        """Those that may be this one retold, and this one of them: retellings and likenesses."""
+        return self._retold.get(key, frozenset()) | self._like.get(key, frozenset())
 
     def pairs_of(self, key: str) -> list[UnitPair]:
         return [self.pairs[min(key, other), max(key, other)] for other in self.partners_of(key)]
 
-    def shown_pairs_of(self, key: str) -> list[UnitPair]:
-        """All that is said of a unit, retellings too."""
-        return [self.pairs[min(key, other), max(key, other)] for other in sorted(self.shown_partners_of(key))]
+    def told_pairs_of(self, key: str) -> list[UnitPair]:
+        """All that is said of a unit, retellings and likenesses too."""
+        return [self.pairs[min(key, other), max(key, other)] for other in sorted(self.told_partners_of(key))]
 
-    def shown_alike(self, key: str) -> set[str]:
-        """The unit itself and all with which it was matched, retellings too."""
-        return {key, *self.shown_partners_of(key)}
+    def told_alike(self, key: str) -> set[str]:
+        """The unit itself and all with which it was matched, retellings and likenesses too."""
+        return {key, *self.told_partners_of(key)}
 
-    def shown_partners_of(self, key: str) -> AbstractSet[str]:
+    def told_partners_of(self, key: str) -> AbstractSet[str]:
         return self.partners_of(key) | self.retold_of(key)
 
     def is_quotation(self, mine: str, other: str) -> bool:
@@ -137,10 +139,13 @@ class Verdicts:
         return ranges[1], ranges[0], pair.overlap_b, pair.overlap_a
 
     def telling(self, mine: str, other: str) -> AbstractSet[str]:
-        """The words that two units that are alike share, names aside."""
+        """The words that two units that are alike share, names aside; of a retelling the words of one."""
         if mine == other:
             return telling(self.units[mine])
         a, b = min(mine, other), max(mine, other)
+        if self.pairs[a, b].kind in RETOLD_KINDS:
+            # In other words the same is said: as much as the one who says less does.
+            return min(telling(self.units[a]), telling(self.units[b]), key=len)
         return telling_of_both(self.units[a], self.units[b], self.pairs[a, b].spans)
 
     def has_exchanged_figure(self, mine: str, other: str) -> bool:
@@ -192,6 +197,6 @@ class Verdicts:
 
     def _keep(self, pair: UnitPair) -> None:
         self.pairs[pair.a, pair.b] = pair
-        kept = self._retold if pair.kind == "retelling" else self.partners
+        kept = {"retelling": self._retold, "likeness": self._like}.get(pair.kind, self.partners)
         kept[pair.a].add(pair.b)
         kept[pair.b].add(pair.a)

@@ -157,11 +157,11 @@ def test_a_line_that_stands_again_and_again_in_both_is_told_once_for_each_place(
     }
 
 
-def retelling(one, two, places):
+def retelling(one, two, places, kind="retelling"):
     """The verdict that the first units of these paragraphs of the two are one retold."""
     mine, theirs = (next(u for u in a.units if u.paragraph == p) for a, p in zip((one, two), places, strict=True))
     (a, x), (b, y) = sorted((unit.key, len(tokenize(unit_text(held, unit)))) for held, unit in ((one, mine), (two, theirs)))
-    return UnitPair(a, b, "retelling", 0.7, 0.3, 0.2, CONFIDENCE, ((0, x, 0, y),), {"retold": 1.5}, WEIGHTS.version)
+    return UnitPair(a, b, kind, 0.7, 0.3, 0.2, CONFIDENCE, ((0, x, 0, y),), {"retold": 1.5}, WEIGHTS.version)
 
 
 def test_a_retelling_is_shown_whole_as_a_paraphrase_and_counts_for_no_share():
@@ -173,6 +173,15 @@ def test_a_retelling_is_shown_whole_as_a_paraphrase_and_counts_for_no_share():
     ((start, end, other_start, other_end),) = pair.spans
     assert one.reading.paragraphs[1].text[start:end] == samples.WIRE[1].removesuffix(".")
     assert two.reading.paragraphs[0].text[other_start:other_end] == samples.LOCAL[0].removesuffix(".")
+
+
+def test_a_likeness_alone_is_not_shown_and_three_in_one_order_are_a_retelling():
+    one, two = article("one", samples.WIRE), article("two", samples.LOCAL)
+    alike = [retelling(one, two, (place, place), "likeness") for place in range(3)]
+    assert article_matches(one, {two.id: two}, alike[:2]) == ()
+    (found,) = article_matches(one, {two.id: two}, alike)
+    assert [(pair.paragraph, pair.other_paragraph, pair.kind) for pair in found.pairs] == [(i, i, "paraphrase") for i in range(3)]
+    assert min(found.share, found.share_of_other) > 0.3
 
 
 @pytest.mark.parametrize("places", [(1, 0), (0, 1)], ids=["its own side", "the other side"])

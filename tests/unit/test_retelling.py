@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from service.domain.matching import judge
 from service.domain.models import UnitPair
-from service.domain.retelling import CONFIDENCE, LEAST, LEAST_PASSAGES, MOST_WORDS, goes_along, retold
+from service.domain.retelling import CONFIDENCE, LEAST, LEAST_PASSAGES, LIKENESS, MOST_WORDS, goes_along, retold
 from service.domain.tokens import unit_key
 from service.domain.units import Unit, prepare
 from service.resources import load_weights
@@ -63,7 +63,8 @@ def test_a_passage_in_other_words_is_a_retelling_of_its_own_sureness() -> None:
     ],
 )
 def test_what_two_writers_have_in_common_is_none(told: str) -> None:
-    assert _verdict(_FILED, told) is None
+    found = _verdict(_FILED, told)
+    assert found is None or found.kind == "likeness"
 
 
 def test_another_figure_is_another_fact() -> None:
@@ -111,6 +112,32 @@ def test_what_is_told_is_never_beyond_the_quick_bound(one: str, other: str) -> N
 def test_characters_without_spaces_are_no_plain_words() -> None:
     filed, told = "渡口的屋顶在夜里起火,旁边的仓库也在燃烧", "夜里渡口屋顶起火,仓库也跟着燃烧"
     assert retold(_unit(filed), _unit(told), 0.9) == 0.0
+
+
+_REWORDED = "Over Marwick, where 300 people work, a warehouse went up in smoke, according to what a sailor had put online."
+_NAMED_ALIKE = "A sailor put pictures online of smoke over Marwick: 300 people work in what was lost there."
+
+
+def test_a_passage_in_wholly_other_words_is_like_one_that_names_and_counts_the_same() -> None:
+    found = _verdict(_REWORDED, _NAMED_ALIKE, LIKENESS + 0.01)
+    assert found is not None
+    assert (found.kind, found.features["retold"]) == ("likeness", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("told", "cosine"),
+    [
+        pytest.param(_NAMED_ALIKE, LIKENESS - 0.01, id="another meaning"),
+        pytest.param(_NAMED_ALIKE.replace("Marwick", "Tolveth").replace("300", "90"), 0.9, id="other names and figures"),
+        pytest.param("A sailor put pictures online of smoke over the harbour, and many people lost their work.", 0.9, id="none"),
+        pytest.param(
+            "In Marwick 300 people were told, and Ann Hill, Tom Kerr and 17 of the Lys Guard came too.", 0.9, id="more of them"
+        ),
+        pytest.param("Smoke over Marwick: 300.", 0.9, id="short"),
+    ],
+)
+def test_passages_of_one_meaning_alone_are_not_alike(told: str, cosine: float) -> None:
+    assert _verdict(_REWORDED, told, cosine) is None
 
 
 def test_verbatim_copy_is_no_retelling() -> None:
