@@ -27,6 +27,7 @@ from bench.quality.others import credits_set, reuters21578, wire_bylines
 from bench.quality.page import label, page, rival_cell, shown
 from bench.quality.pairs import clough_stevenson, msrp, seeds
 from bench.quality.result import SetResult, falls
+from bench.quality.situations import scenarios
 from bench.quality.spreading import spread
 from bench.quality.stories import ecbplus, gedikli
 from bench.quality.tools import Tools, quieten
@@ -46,8 +47,10 @@ SETS: dict[str, Callable[[Path, Tools], SetResult]] = {
     "credits": credits_set,
     "wire_bylines": wire_bylines,
     "spread": spread,
+    "scenarios": scenarios,
 }
-_GENERATED = frozenset({"spread"})
+_OWN = frozenset({"spread", "scenarios"})
+"""What this project brings along."""
 _ROOT = Path(__file__).parents[2]
 _BASELINE = Path(__file__).with_name("baseline.json")
 _PAGE = _ROOT / "docs" / "quality.md"
@@ -71,7 +74,7 @@ def main() -> int:
     results: dict[str, SetResult] = {}
     for name in arguments.only or SETS:
         folder = arguments.data / name
-        if name not in _GENERATED and not folder.is_dir():
+        if name not in _OWN and not folder.is_dir():
             notes.print(f"{name}: not in {arguments.data}, left out", highlight=False)
             continue
         notes.print(f"{name} ...", highlight=False)

@@ -6,8 +6,7 @@ Knows nothing of files. What the service ships is learned elsewhere; here only t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
-from itertools import combinations
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,8 @@ from service.domain.story_similarity import STORY_AGAINST, STORY_FEATURES, Profi
 
 Table = npt.NDArray[np.float64]
 _CANDIDATE_COSINE = 0.25
+_SITUATION_COUNTS = 2
+"""A pair of a situation counts as so many: they are few, and stand for what is hardest to tell."""
 _THRESHOLDS = tuple(round(0.1 + 0.05 * k, 2) for k in range(15))
 
 
@@ -34,115 +35,164 @@ def folds(groups: Sequence[str], count: int = 5) -> Iterator[tuple[list[int], li
         yield [i for i, g in enumerate(groups) if g not in names], [i for i, g in enumerate(groups) if g in names]
 
 
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Articles that it is easy to mistake for each other: the pairs of them by their places, what the service judges each by (a
+    row of features), and an editor's label for each article.
+    """
+
+    labels: Sequence[str]
+    places: Sequence[tuple[int, int]]
+    table: Table
+
+    @property
+    def same(self) -> list[bool]:
+        return [self.labels[i] == self.labels[j] for i, j in self.places]
+
+
 class StoryPairs:
-    """Features of all pairs of articles that can be one event at all, computed once."""
+    """Features of all pairs of articles that can be one event at all, computed once. Three sources: a set of labelled events,
+    pairs of a newswire that are of no event together, and situations.
+    """
 
-    def __init__(self, profiles: Sequence[Profile], apart: tuple[Sequence[Profile], Sequence[Profile]] | None = None) -> None:
-        """`apart`: articles of one time, and of another so far off that hardly any two of them are of one event. A set of
-        labelled events has few pairs as alike as those of a busy newswire, and these need no labels to be known as apart.
+    def __init__(
+        self,
+        profiles: Sequence[Profile],
+        apart: Sequence[tuple[Profile, Profile]] = (),
+        situations: Sequence[Situation] = (),
+    ) -> None:
+        """`apart`: pairs of articles that are of no event together. A set of labelled events has few pairs as alike as those of a
+        busy newswire.
         """
-        means = np.stack([profile.mean_vector for profile in profiles])
-        near = means @ means.T >= _CANDIDATE_COSINE
-        self.places = [(i, j) for i, j in combinations(range(len(profiles)), 2) if near[i, j]]
+        self.places = likely_pairs(profiles)
         self.table = _table((profiles[i], profiles[j]) for i, j in self.places)
-        self._apart = _apart_table(*apart, len(self.places)) if apart else self.table[:0]
+        self._apart = _table((a, b) for a, b in apart if not are_filled_for_two(a, b))
+        self._situations = situations
 
-    def learn(self, labels: Sequence[str], learned_on: Sequence[int], shipped: Weights) -> Weights:
-        """Story weights and threshold from the pairs within `learned_on`, and as many of articles far apart, as far as there are
-        any. A feature without any variety there keeps its weight.
+    def learn(
+        self, labels: Sequence[str], learned_on: Sequence[int], shipped: Weights, situations: Sequence[Situation] | None = None
+    ) -> Weights:
+        """Story weights and threshold from the pairs within `learned_on`, those of no event, and the situations: all of them
+        where none are given. A feature without any variety there keeps its weight.
 
         Signs are bounded as the service says: what speaks against one event may only lower the probability.
         """
+        situations = self._situations if situations is None else situations
         kept = set(learned_on)
         rows = [k for k, (i, j) in enumerate(self.places) if i in kept and j in kept]
         same = np.array([labels[self.places[k][0]] == labels[self.places[k][1]] for k in rows], dtype=np.float64)
-        apart = self._apart[: len(rows)]
-        table, outcomes = np.concatenate([self.table[rows], apart]), np.concatenate([same, np.zeros(len(apart))])
-        intercept, weights = _fit(table, outcomes, [name in STORY_AGAINST for name in STORY_FEATURES])
+        told = [one for each in situations for one in each.same]
+        table = np.concatenate([self.table[rows], self._apart, *(one.table for one in situations)])
+        outcomes = np.concatenate([same, np.zeros(len(self._apart)), np.array(told, dtype=np.float64)])
+        counts = np.concatenate([np.ones(len(rows) + len(self._apart)), np.full(len(told), float(_SITUATION_COUNTS))])
+        # Pairs of two times stand as if of one day, so that they say nothing of what days say.
+        table[:, STORY_FEATURES.index("days_apart")] = 0.0
+        intercept, weights = _fit(table, outcomes, [name in STORY_AGAINST for name in STORY_FEATURES], counts)
         learned = {
             name: float(weights[c]) if np.ptp(table[:, c]) > 0 else shipped.story[name] for c, name in enumerate(STORY_FEATURES)
         }
-        chances = _chance(self.table[rows], intercept, np.array([learned[name] for name in STORY_FEATURES]))
+        found = replace(shipped, story_intercept=intercept, story=learned)
+        chances = _chance(self.table[rows], found)
         graph: dict[str, dict[str, float]] = {str(i): {} for i in learned_on}
         for k, chance in zip(rows, chances, strict=True):
             i, j = map(str, self.places[k])
             graph[i][j] = graph[j][i] = float(chance)
         gold = [labels[i] for i in learned_on]
-        agreement = [_agreement(gold, learned_on, graph, threshold) for threshold in _THRESHOLDS]
+        # By the labelled events alone: situations are as hard as they come, and would have more joined than is right elsewhere.
+        agreement = [_agreement(gold, _clustered(graph, threshold, map(str, learned_on))) for threshold in _THRESHOLDS]
         # Smoothed over neighbours: single peaks are noise.
         smooth = [sum(around) / len(around) for k in range(len(agreement)) if (around := agreement[max(0, k - 1) : k + 2])]
-        threshold = _THRESHOLDS[smooth.index(max(smooth))]
-        return replace(shipped, story_intercept=intercept, story=learned, story_threshold=threshold)
+        return replace(found, story_threshold=_THRESHOLDS[smooth.index(max(smooth))])
 
     def calibrated(self, weights: Weights, labels: Sequence[str], groups: Sequence[str], learned_on: Sequence[int]) -> Weights:
-        """The weights with the calibration of story membership learned from claims about groups that story weights had not seen,
-        all within `learned_on`.
+        """The weights with the calibration of story membership learned from claims about groups and situations that story weights
+        had not seen, all groups within `learned_on`.
         """
         claims: list[tuple[float, bool]] = []
-        for others, held_out in folds([groups[i] for i in learned_on], 4):
-            unseen = self.learn(labels, [learned_on[k] for k in others], weights)
+        parts = 4
+        for number, (others, held_out) in enumerate(folds([groups[i] for i in learned_on], parts)):
+            seen = [one for k, one in enumerate(self._situations) if k % parts != number]
+            unseen = self.learn(labels, [learned_on[k] for k in others], weights, seen)
             claims += self._claims(unseen, labels, [learned_on[k] for k in held_out])
+            for one in self._situations[number::parts]:
+                claims += _claims(_graph_of(one, unseen), one.labels, range(len(one.labels)), unseen.story_threshold)
         table = np.array([[log_odds(min(0.999, max(0.001, mean)))] for mean, _ in claims])
         intercept, slope = _fit(table, np.array([right for _, right in claims], dtype=np.float64), [False])
         return replace(weights, membership_intercept=intercept, membership_slope=float(slope[0]))
 
     def _claims(self, weights: Weights, labels: Sequence[str], measured_on: Sequence[int]) -> list[tuple[float, bool]]:
-        """For each article that shares its story: the mean chance with the others, and whether half of them are of its event."""
-        chances = _chance(self.table, weights.story_intercept, np.array([weights.story[name] for name in STORY_FEATURES]))
         graph: dict[str, dict[str, float]] = {str(i): {} for i in range(len(labels))}
-        for (i, j), chance in zip(self.places, chances, strict=True):
+        for (i, j), chance in zip(self.places, _chance(self.table, weights), strict=True):
             graph[str(i)][str(j)] = graph[str(j)][str(i)] = float(chance)
-        story: dict[str, frozenset[str]] = {}
-        for group in components(set(graph), graph, weights.story_threshold):
-            for cluster in average_linkage(group, graph, weights.story_threshold):
-                story |= dict.fromkeys(cluster, cluster)
-        found = []
-        for i in measured_on:
-            others = sorted(story[str(i)] - {str(i)})
-            if others:
-                right = 2 * sum(labels[int(j)] == labels[i] for j in others) >= len(others)
-                found.append((sum(graph[str(i)].get(j, 0.0) for j in others) / len(others), right))
-        return found
+        return _claims(graph, labels, measured_on, weights.story_threshold)
+
+
+Graph = dict[str, dict[str, float]]
+
+
+def _claims(graph: Graph, labels: Sequence[str], measured_on: Iterable[int], threshold: float) -> list[tuple[float, bool]]:
+    """For each article that shares its story: the mean chance with the others, and whether half of them are of its event."""
+    story: dict[str, frozenset[str]] = {}
+    for group in components(set(graph), graph, threshold):
+        for cluster in average_linkage(group, graph, threshold):
+            story |= dict.fromkeys(cluster, cluster)
+    found = []
+    for i in measured_on:
+        others = sorted(story[str(i)] - {str(i)})
+        if others:
+            right = 2 * sum(labels[int(j)] == labels[i] for j in others) >= len(others)
+            found.append((sum(graph[str(i)].get(j, 0.0) for j in others) / len(others), right))
+    return found
+
+
+def _graph_of(one: Situation, weights: Weights) -> Graph:
+    graph: Graph = {str(i): {} for i in range(len(one.labels))}
+    for (i, j), chance in zip(one.places, _chance(one.table, weights), strict=True):
+        graph[str(i)][str(j)] = graph[str(j)][str(i)] = float(chance)
+    return graph
+
+
+def likely_pairs(profiles: Sequence[Profile], others: Sequence[Profile] | None = None) -> list[tuple[int, int]]:
+    """The pairs, each once, or with `others` of one article each, that the service would ask for a chance; by their places."""
+    means = np.stack([profile.mean_vector for profile in profiles])
+    near = means @ (means if others is None else np.stack([profile.mean_vector for profile in others])).T >= _CANDIDATE_COSINE
+    return [(int(i), int(j)) for i, j in np.argwhere(near) if others is not None or i < j]
 
 
 def _table(pairs: Iterable[tuple[Profile, Profile]]) -> Table:
     rows = [story_features(a, b) for a, b in pairs]
-    return np.array([[row[name] for name in STORY_FEATURES] for row in rows], dtype=np.float64)
+    return np.array([[row[name] for name in STORY_FEATURES] for row in rows], dtype=np.float64).reshape(-1, len(STORY_FEATURES))
 
 
-def _apart_table(early: Sequence[Profile], late: Sequence[Profile], most: int) -> Table:
-    """Pairs of one article each, drawn at random, as if of one day: what parts them is to be learned from the texts."""
-    near = np.stack([profile.mean_vector for profile in early]) @ np.stack([profile.mean_vector for profile in late]).T
-    places = np.argwhere(near >= _CANDIDATE_COSINE)
-    chosen = np.random.default_rng(1).permutation(len(places))[:most]
-    pairs = [(early[i], late[j]) for i, j in places[chosen]]
-    table = _table((a, b) for a, b in pairs if not are_filled_for_two(a, b))
-    table[:, STORY_FEATURES.index("days_apart")] = 0.0
-    return table
-
-
-def _agreement(gold: Sequence[str], items: Sequence[int], graph: dict[str, dict[str, float]], threshold: float) -> float:
+def _clustered(graph: Graph, threshold: float, items: Iterable[str]) -> list[int]:
+    """A number for the cluster of each item."""
     label: dict[str, int] = {}
     for group in components(set(graph), graph, threshold):
         for cluster in average_linkage(group, graph, threshold):
             label |= dict.fromkeys(cluster, len(label))
-    pred = [label[str(i)] for i in items]
-    return metrics.bcubed(gold, pred).f1 + metrics.pairs(gold, pred).rates.f1
+    return [label[item] for item in items]
 
 
-def _chance(table: Table, intercept: float, weights: Table) -> Table:
-    found: Table = 1 / (1 + np.exp(-np.clip(intercept + table @ weights, -30, 30)))
+def _agreement(gold: Sequence[str], found: Sequence[object]) -> float:
+    return metrics.bcubed(gold, found).f1 + metrics.pairs(gold, found).rates.f1
+
+
+def _chance(table: Table, weights: Weights) -> Table:
+    logits = weights.story_intercept + table @ np.array([weights.story[name] for name in STORY_FEATURES])
+    found: Table = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
     return found
 
 
-def _fit(table: Table, outcomes: Table, is_against: Sequence[bool], penalty: float = 0.1) -> tuple[float, Table]:
-    """Logistic regression with bounded signs and a light quadratic penalty."""
+def _fit(
+    table: Table, outcomes: Table, is_against: Sequence[bool], counts: Table | float = 1.0, penalty: float = 0.1
+) -> tuple[float, Table]:
+    """Logistic regression with bounded signs and a light quadratic penalty. `counts`: how often each row counts."""
     from scipy.optimize import minimize
 
     def loss(point: Table) -> tuple[float, Table]:
         logits = point[0] + table @ point[1:]
-        errors = 1 / (1 + np.exp(-np.clip(logits, -30, 30))) - outcomes
-        value = float(np.sum(np.logaddexp(0, logits) - outcomes * logits) + 0.5 * penalty * np.sum(point[1:] ** 2))
+        errors = counts * (1 / (1 + np.exp(-np.clip(logits, -30, 30))) - outcomes)
+        value = float(np.sum(counts * (np.logaddexp(0, logits) - outcomes * logits)) + 0.5 * penalty * np.sum(point[1:] ** 2))
         return value, np.concatenate([[errors.sum()], table.T @ errors + penalty * point[1:]])
 
     start = np.zeros(table.shape[1] + 1)

@@ -16,6 +16,7 @@ SOURCES = {
     "reuters21578": "Reuters-21578, newswire of 1987, without labels",
     "credits": "real articles labelled for credits, citations and false friends by one reader",
     "wire_bylines": "bylines of local outlets flagged as wire by a detector whose errors are marked",
+    "scenarios": "invented: running news, news with one background, several reporters, events of one kind, rewording",
     "spread": "generated: invented texts that spread under edits, mixed and stripped credits, second hops and wrong clocks",
 }
 

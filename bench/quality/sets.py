@@ -130,6 +130,13 @@ def newswire(path: Path, limit: int, start: int = 0) -> list[Body]:
     return bodies
 
 
+def newswire_topics(path: Path) -> dict[str, frozenset[str]]:
+    """By external id the topics that an item was filed under; most have none."""
+    with lzma.open(path, "rt", encoding="utf8") as stream:
+        rows = [json.loads(line) for line in stream]
+    return {str(row["id"]): frozenset(row["topics"]) for row in rows}
+
+
 def _time(text: str) -> datetime | None:
     try:
         return datetime.strptime(text.strip().partition(".")[0], "%d-%b-%Y %H:%M:%S").replace(tzinfo=UTC)

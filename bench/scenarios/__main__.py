@@ -1,6 +1,6 @@
 """Shows which scenarios come out otherwise than an editor would have them, and why.
 
-    python -m bench.scenarios [develop | held_out] [--only NAME] [--chances] [--cache FOLDER]
+    python -m bench.scenarios [learn | develop | held_out] [--only NAME] [--chances] [--cache FOLDER]
 
 Each is taken in alone into an empty service. `--chances` shows, for every pair of articles, the chance of one event.
 """
@@ -8,7 +8,6 @@ Each is taken in alone into an empty service. `--chances` shows, for every pair 
 from __future__ import annotations
 
 import argparse
-from collections import defaultdict
 from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
@@ -16,7 +15,7 @@ from pathlib import Path
 from bench.quality.pipeline import Pipeline, open_pipeline
 from bench.quality.tools import quieten
 from bench.quality.vectors import RememberingEncoder
-from bench.scenarios.reading import PARTS, Scenario, read
+from bench.scenarios.reading import PARTS, Scenario, groups_of, is_right, read
 from service.registry_files import load_registry
 from service.resources import load_weights
 from service.settings import Settings
@@ -24,7 +23,7 @@ from service.settings import Settings
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("part", nargs="?", choices=PARTS, default=PARTS[0])
+    parser.add_argument("part", nargs="?", choices=PARTS, default="develop")
     parser.add_argument("--only", help="scenarios with this in their names")
     parser.add_argument("--chances", action="store_true")
     parser.add_argument("--cache", type=Path, help="folder that keeps embeddings between runs")
@@ -44,9 +43,8 @@ def main() -> None:
             for kind, gold in (("stories", scenario.stories), ("reports", scenario.reports)):
                 if gold is not None:
                     judged[kind] += 1
-                    is_right = _groups(gold) == _groups(found[kind])
-                    right[kind] += is_right
-                    wrong += [] if is_right else [kind]
+                    right[kind] += is_right(gold, found[kind])
+                    wrong += [] if is_right(gold, found[kind]) else [kind]
             print(f"{'WRONG ' + ' and '.join(wrong) if wrong else 'right':22} {scenario.name}: {scenario.about}")
             for kind in wrong:
                 gold = scenario.stories if kind == "stories" else scenario.reports
@@ -57,16 +55,9 @@ def main() -> None:
     encoder.save()
 
 
-def _groups(labels: Sequence[str]) -> set[tuple[int, ...]]:
-    groups: dict[str, list[int]] = defaultdict(list)
-    for place, label in enumerate(labels):
-        groups[label].append(place)
-    return {tuple(group) for group in groups.values()}
-
-
 def _shown(scenario: Scenario, labels: Sequence[str]) -> str:
     names = [body["external_id"].rpartition("/")[2] for body in scenario.bodies]
-    return " | ".join(" ".join(names[i] for i in group) for group in sorted(_groups(labels)))
+    return " | ".join(" ".join(names[i] for i in group) for group in sorted(groups_of(labels)))
 
 
 def _explain(scenario: Scenario, pipeline: Pipeline, ids: Sequence[str], *, everything: bool) -> None:
@@ -77,7 +68,7 @@ def _explain(scenario: Scenario, pipeline: Pipeline, ids: Sequence[str], *, ever
         a, b = entries[i], entries[j]
         shares = corpus.shared[a.key].get(b.key)
         chance = corpus.chances.of(a, b)
-        if not everything and not (scenario.stories and (scenario.stories[i] == scenario.stories[j]) != (chance >= 0.4)):
+        if not everything and (scenario.stories[i] == scenario.stories[j]) == (chance >= pipeline.weights.story_threshold):
             continue
         copy = ""
         if shares is not None:

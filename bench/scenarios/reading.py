@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.quality.pipeline import Body
 
 FOLDER = Path(__file__).parent
-PARTS = ("develop", "held_out")
+LEARNED_ON = ("learn", "develop")
+HELD_OUT = "held_out"
+PARTS = (*LEARNED_ON, HELD_OUT)
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`stories` and `reports` hold a label for each body; None where editors could differ."""
+    """`stories` and `reports` hold a label for each body; no reports where editors could differ."""
 
     name: str
     about: str
     bodies: list[Body]
-    stories: list[str] | None
+    stories: list[str]
     reports: list[str] | None
 
 
@@ -29,6 +33,19 @@ def read(part: str) -> list[Scenario]:
     Raises ValueError where a partition does not hold every article once.
     """
     return [_scenario(path) for path in sorted((FOLDER / part).glob("*.json"))]
+
+
+def is_right(gold: Sequence[str], found: Sequence[str]) -> bool:
+    """Whether two partitions of the same articles are one."""
+    return groups_of(gold) == groups_of(found)
+
+
+def groups_of(labels: Sequence[str]) -> set[tuple[int, ...]]:
+    """The places that have one label each."""
+    groups: dict[str, list[int]] = defaultdict(list)
+    for place, label in enumerate(labels):
+        groups[label].append(place)
+    return {tuple(group) for group in groups.values()}
 
 
 def _scenario(path: Path) -> Scenario:
@@ -42,8 +59,8 @@ def _scenario(path: Path) -> Scenario:
         }
         for one in row["articles"]
     ]
-    partitions = {key: _labels(path, ids, row[key]) if key in row else None for key in ("stories", "reports")}
-    return Scenario(path.stem, row["about"], bodies, **partitions)
+    reports = _labels(path, ids, row["reports"]) if "reports" in row else None
+    return Scenario(path.stem, row["about"], bodies, _labels(path, ids, row["stories"]), reports)
 
 
 def _labels(path: Path, ids: list[str], groups: list[list[str]]) -> list[str]:

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -27,9 +26,8 @@ STORY_FEATURES = (
     "unit_nearest",
     "title_shared",
     "lead_words",
-    "word_pairs",
     "rare_shared",
-    "names_shared",
+    "rarest_shared",
     "lead_names_least",
     "lead_names_most",
     "full_names_shared",
@@ -37,23 +35,33 @@ STORY_FEATURES = (
     "figures_shared",
     "figures_apart",
     "counts_differ",
-    "weekdays_differ",
     "months_differ",
     "shorter_length",
     "length_ratio",
     "days_apart",
+    "undated",
 )
 STORY_AGAINST = frozenset(
-    {"names_apart", "figures_apart", "counts_differ", "weekdays_differ", "months_differ", "days_apart", "shorter_length"}
+    {
+        "names_apart",
+        "figures_apart",
+        "counts_differ",
+        "months_differ",
+        "days_apart",
+        "undated",
+        "shorter_length",
+    }
 )
 """Features that may only lower the probability; all others may only raise it."""
 
 _LEAD_TOKENS = 60
 _NAME_INFORMATION = 1.5
-_PHRASE_INFORMATION = 1.6
 _RARE_INFORMATION = 2.5
 _SLOT_INFORMATION = 1.5
 _TOP_NAMES = 6
+_RAREST = 3
+_UNDATED = 0.5
+"""What names in common say where either article has no date: they may be of last year's election."""
 _MANY_FIGURES = 15
 _FORM_SAID = 7.0
 """Weight of different words, names aside and less one for every figure, up to which a text is a form: a sentence and a half."""
@@ -113,7 +121,7 @@ Vector = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What an article is about, its title first. Vectors are float32 of length 1; `lead` and `phrases` hold
+    """What an article is about, its title first. Vectors are float32 of length 1; `lead` holds
     weights whose squares sum to 1, `title`, `names` and `lead_names` weights that sum to 1, `rare`, `full_names` and `top_names`
     plain weights; `subjects` are the words of the title that say most; `counts` holds, by the stem of the word counted, the
     numbers beside it. `is_form`: the body says little but the figures filled in. `is_cased`: its script has capitals.
@@ -123,7 +131,6 @@ class Profile:
     subjects: frozenset[str]
     lead: Mapping[str, float]
     names: Mapping[str, float]
-    phrases: Mapping[str, float]
     rare: Mapping[str, float]
     lead_names: Mapping[str, float]
     full_names: Mapping[str, float]
@@ -131,7 +138,6 @@ class Profile:
     vocabulary: frozenset[str]
     figures: frozenset[str]
     counts: Mapping[str, frozenset[str]]
-    weekdays: frozenset[str]
     months: frozenset[int]
     length: int
     is_form: bool
@@ -162,8 +168,6 @@ def profile(
     name_weights = {word: (1 + math.log(counted[word])) * information(word) for word in sorted(names)}
     early = names & set(words[:_LEAD_TOKENS])
     standing = sorted((-weight * (2 if word in early else 1), word) for word, weight in name_weights.items())
-    telling = [(i, word) for i, word in enumerate(words) if information(word) > _PHRASE_INFORMATION]
-    phrases = Counter(f"{a} {b}" for (i, a), (j, b) in pairwise(telling) if j - i <= 2)
     full = Counter(
         f"{words[i]} {words[i + 1]}"
         for i in range(len(words) - 1)
@@ -179,7 +183,6 @@ def profile(
         subjects=frozenset(word for word, share in title_shares.items() if share >= _SUBJECT * max(title_shares.values())),
         lead=_unit(_weights(Counter(words[:_LEAD_TOKENS]))),
         names=_shares(name_weights),
-        phrases=_unit(_pair_weights(phrases)),
         rare={word: weight for word, weight in weights.items() if information(word) > _RARE_INFORMATION},
         lead_names=_shares({word: name_weights[word] for word in sorted(early)}),
         full_names=_pair_weights(full),
@@ -187,7 +190,6 @@ def profile(
         vocabulary=frozenset(counted),
         figures=frozenset(word for word in counted if word[0].isdigit() and len(word) > 1),
         counts=_counts(text, tokens),
-        weekdays=_WEEKDAYS & counted.keys(),
         months=frozenset(_MONTHS[word] for word, large in zip(words, capital, strict=True) if large and word in _MONTHS),
         length=len(words),
         is_form=_is_form(words[in_title:], names),
@@ -210,9 +212,8 @@ def story_features(a: Profile, b: Profile) -> dict[str, float]:
         "unit_nearest": float((a.vectors @ b.vectors.T).max()),
         "title_shared": min(_held(a.title, b.vocabulary, 0.0), _held(b.title, a.vocabulary, 0.0)),
         "lead_words": _dot(a.lead, b.lead),
-        "word_pairs": _dot(a.phrases, b.phrases),
         "rare_shared": math.log1p(rare) / 6,
-        "names_shared": min(_held(a.names, b.vocabulary, unnamed), _held(b.names, a.vocabulary, unnamed)),
+        "rarest_shared": _rarest_shared(a, b) / 6 if a.at and b.at else _UNDATED,
         "lead_names_least": min(lead_a, lead_b),
         "lead_names_most": max(lead_a, lead_b),
         "full_names_shared": math.log1p(full) / 5,
@@ -220,11 +221,11 @@ def story_features(a: Profile, b: Profile) -> dict[str, float]:
         "figures_shared": min(1.0, len(a.figures & b.figures) / max(3, min(len(a.figures), len(b.figures)))),
         "figures_apart": _figures_apart(a, b),
         "counts_differ": differ / (differ + agree + 1),
-        "weekdays_differ": _disjoint(a.weekdays, b.weekdays),
         "months_differ": _disjoint(a.months, b.months),
         "shorter_length": math.log1p(shorter) / 7,
         "length_ratio": shorter / max(1, longer),
         "days_apart": min(days, _DAYS_CAP) / _DAYS_CAP,
+        "undated": float(not (a.at and b.at)),
     }
 
 
@@ -329,7 +330,15 @@ def _strongest_missing(a: Profile, b: Profile) -> float:
     return next((weight for word, weight in a.top_names if word not in b.vocabulary), 0.0)
 
 
-def _disjoint(a: frozenset[str] | frozenset[int], b: frozenset[str] | frozenset[int]) -> float:
+def _rarest_shared(a: Profile, b: Profile) -> float:
+    """How telling the rarest names are that both have, or, where no name can be told, the rarest words: the town, the
+    ship, the victim. However long two articles are and whatever else they tell of, these few say which event it is.
+    """
+    shared = a.names.keys() & b.names.keys() if a.is_cased or b.is_cased else a.rare.keys() & b.rare.keys()
+    return math.fsum(sorted(map(information, shared), reverse=True)[:_RAREST]) / _RAREST
+
+
+def _disjoint(a: frozenset[int], b: frozenset[int]) -> float:
     return float(bool(a) and bool(b) and a.isdisjoint(b))
 
 

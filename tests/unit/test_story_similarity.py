@@ -65,8 +65,7 @@ def test_features_are_symmetric_and_bounded_and_the_chance_is_one(a, b):
 @given(texts, texts)
 def test_sparse_maps_are_empty_or_normalised(title, body):
     found = about(title, body)
-    for weights in (found.lead, found.phrases):
-        assert not weights or math.isclose(sum(w * w for w in weights.values()), 1, rel_tol=1e-9)
+    assert not found.lead or math.isclose(sum(w * w for w in found.lead.values()), 1, rel_tol=1e-9)
     for weights in (found.title, found.names, found.lead_names):
         assert not weights or math.isclose(sum(weights.values()), 1, rel_tol=1e-9)
     assert np.linalg.norm(found.mean_vector) == pytest.approx(1, abs=1e-5)
@@ -87,10 +86,30 @@ def test_one_event_in_other_words_is_likelier_than_another_event_with_the_same_b
     assert chance(wire, sample("orchid")) < 0.05
 
 
-def test_days_between_two_articles_count_against_one_event_up_to_a_cap_and_unknown_days_do_not():
+def test_days_between_two_articles_count_against_one_event_up_to_a_cap():
     days = [chance(sample("wire"), sample("local", NOON + timedelta(days=d))) for d in (0, 2, 5, 7, 30)]
     assert days[0] > days[1] > days[2] > days[3] == days[4]
-    assert chance(sample("wire"), sample("local", None)) == days[0]
+
+
+def test_what_has_no_date_may_be_of_another_year():
+    dated, undated = story_features(sample("wire"), sample("local")), story_features(sample("wire"), sample("local", None))
+    assert (dated["undated"], undated["undated"]) == (0.0, 1.0)
+    assert (
+        undated["rarest_shared"]
+        == story_features(sample("wire", None), sample("orchid"))["rarest_shared"]
+        < dated["rarest_shared"]
+    )
+    assert chance(sample("wire"), sample("local", None)) < chance(sample("wire"), sample("local"))
+
+
+def test_the_rarest_names_in_common_say_which_event_it_is_however_much_else_there_is():
+    one = about("Fire in Velden", "A barge from Orrin burned in Velden on Monday.", "The mayor of Velden came.")
+    two = about(
+        "Barge burns", "In Velden a barge of the Orrin line burned.", "London and Paris sent help, and so did Berlin and Rome."
+    )
+    other = about("Fire in London", "A barge burned in London on Monday.", "The mayor of London came.")
+    assert story_features(one, two)["rarest_shared"] > story_features(two, other)["rarest_shared"]
+    assert story_features(one, other)["rarest_shared"] == 0.0
 
 
 def test_the_order_in_which_words_were_counted_does_not_matter():
@@ -175,4 +194,4 @@ def test_where_no_name_can_be_told_none_is_had_in_common():
         "Tultex 4th qtr net", "Shr 31 cts vs 24", "Net 5,102 vs 4,007", "Revs 86.4 vs 71.9", "Shr 90 vs 80", "1987 1986"
     ).is_cased
     nobody = [about("", text) for text in ("a mill burns", "the roof fell in")]
-    assert story_features(han["fire"], han["bank"])["names_shared"] < story_features(*nobody)["names_shared"]
+    assert story_features(han["fire"], han["bank"])["lead_names_least"] < story_features(*nobody)["lead_names_least"]
