@@ -32,8 +32,8 @@ below the one written here by more than its noise.
 
 - **Wiretrace**: the service's own parts on an empty store, default settings, articles taken in one by one in the order of the
   set. Thresholds and weights are those of the release unless the row says otherwise. "Topics unseen" and "five folds": learned
-  on the other folds, measured on the rest. Story weights learn from pairs of newswire items of two months too, which are no
-  event together.
+  on the other folds, measured on the rest. Story weights learn from pairs of newswire items too, which are no event together, and
+  from scenarios other than those measured here.
 - **±** is one standard error: gold clusters drawn anew with replacement for partitions, cases drawn anew for F1 and calibration,
   the binomial one for shares. Plain counts have none.
 - **Other methods**: the first figure is at the threshold named below the table; the second, in brackets, at the threshold that is
