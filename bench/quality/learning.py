@@ -100,8 +100,8 @@ class StoryPairs:
         gold = [labels[i] for i in learned_on]
         # By the labelled events alone: situations are as hard as they come, and would have more joined than is right elsewhere.
         agreement = [_agreement(gold, _clustered(graph, threshold, map(str, learned_on))) for threshold in _THRESHOLDS]
-        # Smoothed over neighbours: single peaks are noise.
-        smooth = [sum(around) / len(around) for k in range(len(agreement)) if (around := agreement[max(0, k - 1) : k + 2])]
+        # Smoothed over two neighbours on either side: single peaks are noise.
+        smooth = [sum(around) / len(around) for k in range(len(agreement)) if (around := agreement[max(0, k - 2) : k + 3])]
         return replace(found, story_threshold=_THRESHOLDS[smooth.index(max(smooth))])
 
     def calibrated(self, weights: Weights, labels: Sequence[str], groups: Sequence[str], learned_on: Sequence[int]) -> Weights:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from service.domain.models import COPY_KINDS, RETOLD_KINDS, Article, MatchKind, UnitPair, UnitPairKind, UnitRef
-from service.domain.retelling import goes_along
+from service.domain.retelling import Place, is_told_along
 from service.domain.tokens import tokenize
 from service.domain.units import is_quotation
 
@@ -149,12 +149,15 @@ def _worth_telling(pairs: _Pairs) -> tuple[list[tuple[str, str]], list[tuple[str
 
 def _is_retold(article: Article, ours: _Places, theirs: _Places, pairs: _Pairs) -> bool:
     """Whether one of two articles retells the other, passage by passage."""
-    return goes_along(
-        ((mine.paragraph, mine.start), (place.paragraph, place.start))
-        for (key, other), pair in pairs.items()
-        for mine, place in [(ours[key][0], theirs[other][0])]
-        if not (is_quotation(unit_text(article, mine)) if pair is None else pair.kind == "quotation")
-    )
+    carried: list[tuple[Place, Place]] = []
+    told: dict[str, list[tuple[Place, Place]]] = {kind: [] for kind in RETOLD_KINDS}
+    for (key, other), pair in pairs.items():
+        mine, place = ours[key][0], theirs[other][0]
+        if not (is_quotation(unit_text(article, mine)) if pair is None else pair.kind == "quotation"):
+            kept = carried if pair is None else told.get(pair.kind, carried)
+            kept.append(((mine.paragraph, mine.start), (place.paragraph, place.start)))
+    counts = [sum(map(len, places.values())) for places in (ours, theirs)]
+    return is_told_along(carried, told["retelling"], told["likeness"], (counts[0], counts[1]))
 
 
 def shown_kind(kind: UnitPairKind) -> MatchKind:

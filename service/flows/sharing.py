@@ -26,10 +26,10 @@ from service.domain.forms import (
 )
 from service.domain.fragments import HALF_CARRIED, LEAST_CARRIED, MOSTLY_CARRIED, Carried, are_news_of_two
 from service.domain.matches import quotations_count, union_length
-from service.domain.models import UnitRef
+from service.domain.models import RETOLD_KINDS, UnitRef
 from service.domain.refilling import NO_REFILLING
 from service.domain.reports import RAW_THRESHOLD, Shares
-from service.domain.retelling import Place, goes_along
+from service.domain.retelling import Place, is_told_along
 from service.domain.story_similarity import titles_agree
 from service.flows.entries import Entry, apart
 from service.flows.refilling import filled_by, refilling_of
@@ -97,14 +97,19 @@ def shares_of(a: Entry, b: Entry, verdicts: Verdicts) -> Shares:
 def _is_retold(a: Entry, b: Entry, verdicts: Verdicts) -> bool:
     """Whether one of two articles retells the other, passage by passage."""
     ours, theirs = _first_places(a), _first_places(b)
-    if not any(verdicts.retold_of(key) & theirs.keys() for key in ours):
+    told: dict[str, list[tuple[Place, Place]]] = {kind: [] for kind in RETOLD_KINDS}
+    for key, place in ours.items():
+        for other in verdicts.retold_of(key) & theirs.keys():
+            told[verdicts.kind(key, other)].append((place, theirs[other]))
+    if not any(told.values()):
         return False
-    return goes_along(
+    carried = [
         (place, theirs[other])
         for key, place in ours.items()
-        for other in verdicts.told_alike(key) & theirs.keys()
+        for other in verdicts.alike(key) & theirs.keys()
         if not verdicts.is_quotation(key, other)
-    )
+    ]
+    return is_told_along(carried, told["retelling"], told["likeness"], (len(a.units), len(b.units)))
 
 
 def _first_places(entry: Entry) -> dict[str, Place]:

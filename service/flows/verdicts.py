@@ -15,7 +15,7 @@ import numpy.typing as npt
 from service.domain.forms import Filled, Filling, filled, filling, filling_by_words, telling, telling_of_both
 from service.domain.matches import quotes_whole
 from service.domain.matching import Weights, judge
-from service.domain.models import RETOLD_KINDS, UnitPair
+from service.domain.models import RETOLD_KINDS, UnitPair, UnitPairKind
 from service.domain.units import Unit, prepare
 from service.flows.candidates import Candidates
 from service.ports import VectorIndex
@@ -111,6 +111,10 @@ class Verdicts:
 
     def told_partners_of(self, key: str) -> AbstractSet[str]:
         return self.partners_of(key) | self.retold_of(key)
+
+    def kind(self, mine: str, other: str) -> UnitPairKind:
+        """Of a pair that was judged."""
+        return self.pairs[min(mine, other), max(mine, other)].kind
 
     def is_quotation(self, mine: str, other: str) -> bool:
         if mine == other:

@@ -175,7 +175,7 @@ def test_a_retelling_is_shown_whole_as_a_paraphrase_and_counts_for_no_share():
     assert two.reading.paragraphs[0].text[other_start:other_end] == samples.LOCAL[0].removesuffix(".")
 
 
-def test_a_likeness_alone_is_not_shown_and_three_in_one_order_are_a_retelling():
+def test_a_likeness_alone_is_not_shown_and_half_of_two_articles_in_one_order_are_a_retelling():
     one, two = article("one", samples.WIRE), article("two", samples.LOCAL)
     alike = [retelling(one, two, (place, place), "likeness") for place in range(3)]
     assert article_matches(one, {two.id: two}, alike[:2]) == ()

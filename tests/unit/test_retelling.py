@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from service.domain.matching import judge
 from service.domain.models import UnitPair
-from service.domain.retelling import CONFIDENCE, LEAST, LEAST_PASSAGES, LIKENESS, MOST_WORDS, goes_along, retold
+from service.domain.retelling import CONFIDENCE, LEAST, LEAST_PASSAGES, LIKENESS, MOST_WORDS, in_order, is_told_along, retold
 from service.domain.tokens import unit_key
 from service.domain.units import Unit, prepare
 from service.resources import load_weights
@@ -160,8 +160,8 @@ def test_verbatim_copy_is_no_retelling() -> None:
 )
 def test_three_passages_in_one_order_go_along(ranks: list[tuple[int, int]], is_along: bool) -> None:
     places = [((mine, 0), (other, 7)) for mine, other in ranks]
-    assert goes_along(places) is is_along
-    assert goes_along([(other, mine) for mine, other in places]) is is_along
+    assert (in_order(places) >= LEAST_PASSAGES) is is_along
+    assert (in_order([(other, mine) for mine, other in places]) >= LEAST_PASSAGES) is is_along
 
 
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=9))
@@ -170,4 +170,25 @@ def test_the_longest_chain_is_found(ranks: list[tuple[int, int]]) -> None:
         return all(a[0] < b[0] and a[1] < b[1] for a, b in pairwise(chain))
 
     wanted = any(rises(tuple(sorted(chain))) for chain in combinations(ranks, LEAST_PASSAGES))
-    assert goes_along([((0, mine), (0, other)) for mine, other in ranks]) is wanted
+    assert (in_order([((0, mine), (0, other)) for mine, other in ranks]) >= LEAST_PASSAGES) is wanted
+
+
+@pytest.mark.parametrize(
+    ("carried", "retold_", "alike", "passages", "is_along"),
+    [
+        ([0, 1], [2], [], (9, 9), True),
+        ([0, 1, 2], [], [], (3, 3), False),
+        ([0, 1, 2], [], [3], (4, 4), False),
+        ([], [], [0, 1], (2, 2), False),
+        ([], [], [0, 1, 2], (3, 6), True),
+        ([], [], [0, 1, 2], (3, 7), False),
+        ([3], [], [0, 1, 2], (7, 8), True),
+        ([3, 4], [], [0, 1], (5, 5), False),
+        ([], [5], [0, 1], (6, 6), True),
+    ],
+)
+def test_likenesses_have_to_be_three_and_with_the_rest_half_of_both(
+    carried: list[int], retold_: list[int], alike: list[int], passages: tuple[int, int], is_along: bool
+) -> None:
+    at = [[((rank, 0), (rank, 0)) for rank in ranks] for ranks in (carried, retold_, alike)]
+    assert is_told_along(*at, passages) is is_along
