@@ -127,7 +127,7 @@ def match_articles(
 
 
 def _worth_telling(pairs: _Pairs) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Which pairs of units (mine, other) of two articles to tell: copies and quotations, and retellings. None for equal units.
+    """Which pairs of units (mine, other) of two articles to tell: copies and quotations, and the retold. None for equal units.
 
     A piece says a thing twice, in its lead and further down. So a copy is left out where both sides are surer copies of others,
     and a retelling where one side is matched at all.

@@ -50,7 +50,7 @@ class Shares:
     is_fragment: bool = False
     """They share no more than a fragment in the news of two; it is copy, and makes no report either."""
     is_retold: bool = False
-    """One of them retells the other, so that retellings count like copy."""
+    """One of them retells the other, so that retellings and likenesses count like copy."""
 
     def reversed(self) -> Shares:
         return Shares(

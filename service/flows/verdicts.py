@@ -88,7 +88,7 @@ class Verdicts:
                 self._ranges.pop(pair, None)
 
     def alike(self, key: str) -> set[str]:
-        """The unit itself and those with which it was matched, retellings aside."""
+        """The unit itself and those with which it was matched, retellings and likenesses aside."""
         return {key, *self.partners.get(key, ())}
 
     def partners_of(self, key: str) -> AbstractSet[str]:

@@ -150,8 +150,8 @@ class ParagraphMatchView(View):
     overlap: Fraction
     confidence: Fraction = Field(
         description="That the two share copy; for a `quotation`, that it is one. A `paraphrase` of 0.6 is a retelling: too "
-        "little of the wording was kept to be sure. It counts for shares, reports and links only where three passages of the two "
-        "articles are carried or retold in one order."
+        "little of the wording was kept to be sure, or none. It counts for shares, reports and links only where three passages "
+        "of the two articles or more are carried or retold in one order."
     )
     spans: list[SpanView]
 
