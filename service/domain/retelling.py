@@ -42,8 +42,9 @@ Gedikli) have more than one retelling, and of 38 pairs with a retelling or more 
 """
 _REWORDED_PART = 0.5
 """Likenesses count where the passages in one order are this part of either article's. Whoever tells the same facts in words of
-his own leaves some out, brings others, and begins where he likes: in ECB+, Gedikli and 1,000 items of Reuters-21578 no two articles
-by two writers come so far. Two who follow one release from its first fact to its last do, and are not told from a text reworded.
+his own leaves some out, brings others, and begins where he likes: in ECB+, Gedikli and 1,000 items of Reuters-21578 no two
+articles by two writers come so far. Two who follow one release from its first fact to its last do, and are not told from a text
+reworded.
 """
 _LEAST_LETTERS = 3
 """Scripts that are compared character by character have no words to tell plain ones by."""
