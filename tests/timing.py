@@ -6,12 +6,12 @@ import gc
 import time
 from collections.abc import Callable
 
-ENOUGH_S = 1.0
+_ENOUGH_S = 1.0
 _PART = 4
 _TRIES = 3
 
 
-def is_linear(work: Callable[[int], object], size: int, enough: float = ENOUGH_S) -> bool:
+def is_linear(work: Callable[[int], object], size: int, enough: float = _ENOUGH_S) -> bool:
     """Whether `work(size)` takes less than `enough` seconds or, on a slow machine, less than twice its share of a part.
 
     `work` is called with a size and does its work on a text of about that length. Quadratic time takes four times its share of a
@@ -21,7 +21,7 @@ def is_linear(work: Callable[[int], object], size: int, enough: float = ENOUGH_S
     if whole < enough:
         return True
     # What takes ten times as long as it may is not tried again: that could take the evening.
-    tries = _TRIES - 1 if whole < 10 * max(enough, ENOUGH_S) else 0
+    tries = _TRIES - 1 if whole < 10 * max(enough, _ENOUGH_S) else 0
     whole = min([whole, *(seconds(work, size) for _ in range(tries))])
     return whole < 2 * _PART * min(seconds(work, size // _PART) for _ in range(_TRIES))
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from bench.quality import sets
-from bench.quality.learning import Situation, StoryPairs, likely_pairs
+from bench.quality.learning import Situation, StoryPairs, likely_pairs, table_of
 from bench.quality.pipeline import Body, open_pipeline
 from bench.quality.tools import Tools
 from bench.scenarios.reading import LEARNED_ON, Scenario, read
-from service.domain.story_similarity import STORY_FEATURES, Profile
+from service.domain.story_similarity import Profile
 
 SOURCES = (
     "ECB+ (Cybulska and Vossen 2014), topics 1 to 22, pairs of Reuters-21578 items (Lewis 1997) of two months or of different "
@@ -62,9 +62,8 @@ def _situation(scenario: Scenario, tools: Tools) -> Situation:
         ids = pipeline.ingest(scenario.bodies)
         reports, entries = pipeline.reports(ids), [pipeline.entry(one) for one in ids]
         places = [(i, j) for i, j in combinations(range(len(ids)), 2) if reports[i] != reports[j]]
-        features = [pipeline.corpus.chances.features(entries[i], entries[j]) for i, j in places]
-    table = np.array([[row[name] for name in STORY_FEATURES] for row in features], dtype=np.float64)
-    return Situation(scenario.stories, places, table.reshape(len(places), len(STORY_FEATURES)))
+        table = table_of(pipeline.corpus.chances.features(entries[i], entries[j]) for i, j in places)
+    return Situation(scenario.stories, places, table)
 
 
 def profiles_of(bodies: list[Body], tools: Tools) -> list[Profile]:

@@ -5,7 +5,7 @@ Knows nothing of files. What the service ships is learned elsewhere; here only t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -160,8 +160,13 @@ def likely_pairs(profiles: Sequence[Profile], others: Sequence[Profile] | None =
 
 
 def _table(pairs: Iterable[tuple[Profile, Profile]]) -> Table:
-    rows = [story_features(a, b) for a, b in pairs]
-    return np.array([[row[name] for name in STORY_FEATURES] for row in rows], dtype=np.float64).reshape(-1, len(STORY_FEATURES))
+    return table_of(story_features(a, b) for a, b in pairs)
+
+
+def table_of(features: Iterable[Mapping[str, float]]) -> Table:
+    """One row for each pair, in the order of `STORY_FEATURES`."""
+    rows = [[row[name] for name in STORY_FEATURES] for row in features]
+    return np.array(rows, dtype=np.float64).reshape(-1, len(STORY_FEATURES))
 
 
 def _clustered(graph: Graph, threshold: float, items: Iterable[str]) -> list[int]:

@@ -43,8 +43,10 @@ def main() -> None:
             for kind, gold in (("stories", scenario.stories), ("reports", scenario.reports)):
                 if gold is not None:
                     judged[kind] += 1
-                    right[kind] += is_right(gold, found[kind])
-                    wrong += [] if is_right(gold, found[kind]) else [kind]
+                    if is_right(gold, found[kind]):
+                        right[kind] += 1
+                    else:
+                        wrong.append(kind)
             print(f"{'WRONG ' + ' and '.join(wrong) if wrong else 'right':22} {scenario.name}: {scenario.about}")
             for kind in wrong:
                 gold = scenario.stories if kind == "stories" else scenario.reports

@@ -60,6 +60,7 @@ def encoder() -> SentenceTransformerEncoder:
     return SentenceTransformerEncoder(settings.model, sha256=settings.expected_model_sha256(), threads=settings.encoder_threads)
 
 
+@pytest.mark.model
 @pytest.mark.parametrize(
     ("name", "kinds"),
     [
