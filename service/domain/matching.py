@@ -7,12 +7,14 @@ when they came or what else is known, so the same pair gets the same verdict in 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from service.domain.alignment import LEAST_SCORE, Stretch, align
-from service.domain.evidence import AGAINST, copy_bounds, copy_features, most_prose, prose_weight
+from service.domain.evidence import AGAINST, copy_bounds, copy_features, most_prose, prose_weight, words_shared
+from service.domain.misprints import mended
 from service.domain.models import MatchKind, UnitPair, UnitPairKind
 from service.domain.rarity import rarity
 from service.domain.retelling import CONFIDENCE, is_likeness, retold
@@ -27,6 +29,8 @@ _LEAST_WORDS = 6
 _FORM_PROSE = 4.0
 """Shared plain words below this weight, with figures exchanged, are a form and not a text."""
 _FORM_CONFIDENCE = 0.02
+_LEGIBLE = 0.25
+"""Part of the lighter unit's words, by weight, that the other has as they stand; with fewer no misprints are looked for."""
 _ROW_WORDS = 15
 _SHORT_PART = 0.35
 _ROUNDING = 1e-6
@@ -80,7 +84,32 @@ def judge(a: Unit, b: Unit, weights: Weights) -> UnitPair | None:
     if min(len(a.tokens), len(b.tokens)) < _LEAST_WORDS:
         return None
     copy = None if is_hopeless(a, b, cosine, weights) else weigh(a, b, cosine, weights)
-    return copy or _retelling(a, b, cosine, weights)
+    return copy or _misprinted(a, b, cosine, weights) or _retelling(a, b, cosine, weights)
+
+
+def _misprinted(a: Unit, b: Unit, cosine: float, weights: Weights) -> UnitPair | None:
+    """The match of two units that are one text but for misprints."""
+    if words_shared(a, b) < _LEGIBLE:
+        return None
+    read = mended(a, b)
+    if read is None or is_hopeless(read.a, read.b, cosine, weights):
+        return None
+    found = weigh(read.a, read.b, cosine, weights)
+    if found is None:
+        return None
+    spans = tuple(_as_printed(span, (read.a, read.b), (a, b)) for span in found.spans)
+    return replace(found, spans=spans, features=found.features | {"misprints": float(read.count)})
+
+
+def _as_printed(span: tuple[int, int, int, int], read: tuple[Unit, Unit], printed: tuple[Unit, Unit]) -> tuple[int, int, int, int]:
+    """The token range of two units as they stand, for one of those in which words were put together."""
+    (mine, other), (a, b) = (unit.tokens for unit in read), (unit.tokens for unit in printed)
+    return (
+        bisect_left(a.starts, mine.starts[span[0]]),
+        bisect_left(a.ends, mine.ends[span[1] - 1]) + 1,
+        bisect_left(b.starts, other.starts[span[2]]),
+        bisect_left(b.ends, other.ends[span[3] - 1]) + 1,
+    )
 
 
 def is_hopeless(a: Unit, b: Unit, cosine: float, weights: Weights) -> bool:

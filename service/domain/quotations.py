@@ -17,7 +17,8 @@ _FAMILIES = {mark: family[0] for family in ('"＂“”„‟', "«»", "‹›"
 _FAMILIES |= {"``": '"', "''": '"'}
 """Marks of one family close each other; quotations of another may stand in between. Old wire copy sets ``so''."""
 _MARKED = re.compile(rf"[{MARKS}`]")
-_PAIRED = re.compile(r"``|''|[\"＂“”„‟«»‹›「」『』｢｣]")
+_PAIRED = re.compile(r"``|''|(?!(?<=[^\W\d_])\"(?:s|t|re|ve|ll|d|m)\b)[\"＂“”„‟«»‹›「」『』｢｣]")
+"""Britain"s is a misprint of the apostrophe."""
 _OPENING, _CLOSING = frozenset(("„", "‟", "「", "『", "｢", "``")), frozenset("」』｣")
 _MIRRORED = {"«": "»", "»": "«", "‹": "›", "›": "‹"}
 _ALIKE = frozenset(('"', "＂", "''", "”"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 
 from wordfreq import get_frequency_dict, zipf_frequency
@@ -53,6 +53,20 @@ def _characters() -> Mapping[str, float]:
         for character, used in uses.items():
             found[character] = max(found.get(character, 0.0), math.log10(_PER_BILLION * used / total))
     return found
+
+
+def language_of(words: Iterable[str]) -> str:
+    """The language among those with Latin letters in which casefolded words are the commonest, all together."""
+    latin = [word for word in words if "a" <= word[0] < "\u0250"]
+    return max(_LATIN_LANGUAGES, key=lambda language: math.fsum(zipf_frequency(word, language, "small") for word in latin))
+
+
+@lru_cache(maxsize=200_000)
+def is_word(word: str, language: str) -> bool:
+    """Whether the tables hold a casefolded word, in Latin letters that of `language`; True where none covers its script."""
+    if word[0] < "\u0250":
+        return bool(zipf_frequency(word, language, "small") > 0.0)
+    return _zipf(word) != 0.0
 
 
 @lru_cache(maxsize=200_000)

@@ -92,7 +92,15 @@ def _one_spelling(word: str) -> str:
 
 
 def prepare(key: str, text: str, vector: npt.NDArray[np.float32]) -> Unit:
-    tokens = spelled(text)
+    return _prepared(key, text, vector, spelled(text))
+
+
+def with_tokens(unit: Unit, tokens: Tokens) -> Unit:
+    """The unit read otherwise: as these words at these places of its text."""
+    return _prepared(unit.key, unit.text, unit.vector, tokens)
+
+
+def _prepared(key: str, text: str, vector: npt.NDArray[np.float32], tokens: Tokens) -> Unit:
     sums = [0.0]
     for word in tokens.words:
         sums.append(sums[-1] + rarity(word))

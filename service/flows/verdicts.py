@@ -15,6 +15,7 @@ import numpy.typing as npt
 from service.domain.forms import Filled, Filling, filled, filling, filling_by_words, telling, telling_of_both
 from service.domain.matches import quotes_whole
 from service.domain.matching import Weights, judge
+from service.domain.misprints import mended
 from service.domain.models import RETOLD_KINDS, UnitPair, UnitPairKind
 from service.domain.units import Unit, prepare
 from service.flows.candidates import Candidates
@@ -162,7 +163,11 @@ class Verdicts:
         if pair not in self._fillings:
             if len(self._fillings) >= _FORMS_KEPT:
                 self._fillings.clear()
-            self._fillings[pair] = filling(self.units[pair[0]], self.units[pair[1]])
+            a, b = self.units[pair[0]], self.units[pair[1]]
+            found = self.pairs.get(pair)
+            # What was matched as misprinted is compared as it was read then.
+            read = mended(a, b) if found is not None and "misprints" in found.features else None
+            self._fillings[pair] = filling(read.a, read.b) if read else filling(a, b)
         return self._fillings[pair]
 
     def filling_by_words(self, mine: str, other: str) -> Filling:
