@@ -27,6 +27,7 @@ from bench.quality.others import credits_set, reuters21578, wire_bylines
 from bench.quality.page import label, page, rival_cell, shown
 from bench.quality.pairs import clough_stevenson, msrp, seeds
 from bench.quality.result import SetResult, falls
+from bench.quality.scans import scans
 from bench.quality.situations import scenarios
 from bench.quality.spreading import spread
 from bench.quality.stories import ecbplus, gedikli
@@ -44,11 +45,14 @@ SETS: dict[str, Callable[[Path, Tools], SetResult]] = {
     "msrp": msrp,
     "clough_stevenson": clough_stevenson,
     "reuters21578": reuters21578,
+    "scans": scans,
     "credits": credits_set,
     "wire_bylines": wire_bylines,
     "spread": spread,
     "scenarios": scenarios,
 }
+_KEPT_IN = {"scans": "reuters21578"}
+"""Sets made of the texts of another one."""
 _OWN = frozenset({"spread", "scenarios"})
 """What this project brings along."""
 _ROOT = Path(__file__).parents[2]
@@ -73,7 +77,7 @@ def main() -> int:
     tools = Tools(encoder, load_registry(), load_weights(), lambda text: notes.print(text, highlight=False), arguments.sample)
     results: dict[str, SetResult] = {}
     for name in arguments.only or SETS:
-        folder = arguments.data / name
+        folder = arguments.data / _KEPT_IN.get(name, name)
         if name not in _OWN and not folder.is_dir():
             notes.print(f"{name}: not in {arguments.data}, left out", highlight=False)
             continue

@@ -14,6 +14,7 @@ SOURCES = {
     "msrp": "Microsoft Research Paraphrase Corpus, training part",
     "clough_stevenson": "Clough and Stevenson's corpus of plagiarised short answers (2011)",
     "reuters21578": "Reuters-21578, newswire of 1987, without labels",
+    "scans": "Reuters-21578 items as papers of one day printed and machines misread them, cut at the end",
     "credits": "real articles labelled for credits, citations and false friends by one reader",
     "wire_bylines": "bylines of local outlets flagged as wire by a detector whose errors are marked",
     "scenarios": "invented: running news, news with one background, several reporters, events of one kind, rewording",

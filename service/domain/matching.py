@@ -18,7 +18,7 @@ from service.domain.misprints import mended
 from service.domain.models import MatchKind, UnitPair, UnitPairKind
 from service.domain.rarity import rarity
 from service.domain.retelling import CONFIDENCE, is_likeness, retold
-from service.domain.tokens import tokenize
+from service.domain.tokens import Tokens, tokenize
 from service.domain.units import QUOTED_PART, Unit
 
 SHINGLE_WORDS = 3
@@ -29,6 +29,8 @@ _LEAST_WORDS = 6
 _FORM_PROSE = 4.0
 """Shared plain words below this weight, with figures exchanged, are a form and not a text."""
 _FORM_CONFIDENCE = 0.02
+MISPRINTS = "misprints"
+"""A match with this feature is of the two as they are read without their misprints; it says how many."""
 _LEGIBLE = 0.25
 """Part of the lighter unit's words, by weight, that the other has as they stand; with fewer no misprints are looked for."""
 _ROW_WORDS = 15
@@ -97,19 +99,16 @@ def _misprinted(a: Unit, b: Unit, cosine: float, weights: Weights) -> UnitPair |
     found = weigh(read.a, read.b, cosine, weights)
     if found is None:
         return None
-    spans = tuple(_as_printed(span, (read.a, read.b), (a, b)) for span in found.spans)
-    return replace(found, spans=spans, features=found.features | {"misprints": float(read.count)})
-
-
-def _as_printed(span: tuple[int, int, int, int], read: tuple[Unit, Unit], printed: tuple[Unit, Unit]) -> tuple[int, int, int, int]:
-    """The token range of two units as they stand, for one of those in which words were put together."""
-    (mine, other), (a, b) = (unit.tokens for unit in read), (unit.tokens for unit in printed)
-    return (
-        bisect_left(a.starts, mine.starts[span[0]]),
-        bisect_left(a.ends, mine.ends[span[1] - 1]) + 1,
-        bisect_left(b.starts, other.starts[span[2]]),
-        bisect_left(b.ends, other.ends[span[3] - 1]) + 1,
+    spans = tuple(
+        (*_as_printed(a_start, a_end, read.a.tokens, a.tokens), *_as_printed(b_start, b_end, read.b.tokens, b.tokens))
+        for a_start, a_end, b_start, b_end in found.spans
     )
+    return replace(found, spans=spans, features={**found.features, MISPRINTS: float(read.count)})
+
+
+def _as_printed(start: int, end: int, read: Tokens, printed: Tokens) -> tuple[int, int]:
+    """The token range of a unit as it stands, for one of it with words put together."""
+    return bisect_left(printed.starts, read.starts[start]), bisect_left(printed.ends, read.ends[end - 1]) + 1
 
 
 def is_hopeless(a: Unit, b: Unit, cosine: float, weights: Weights) -> bool:

@@ -7,7 +7,7 @@ is full of misprints otherwise. Functions of two texts made ready; judges nothin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
@@ -23,6 +23,8 @@ _LEAST_NAME = 6
 """Two words that no table knows are names mostly; shorter ones with another letter are often somebody else."""
 _LOOK_ALIKE = {"0": "oq", "1": "ilt", "2": "z", "3": "e", "4": "a", "5": "s", "6": "bg", "7": "t", "8": "bsa", "9": "gq"}
 """Letters that a scanner takes for a figure."""
+_PIECES = 6
+"""A figure parts a word in three; more than two in one word are a code."""
 _MISPRINTS_A_FIGURE = 2
 _MISPRINTED_PART = 0.04
 """So many misprints for each figure, and this part of the words: then a figure with one wrong digit is one more of them."""
@@ -58,7 +60,9 @@ def mended(a: Unit, b: Unit) -> Mended | None:
 def _joined(unit: Unit, other: Unit) -> Tokens:
     """The tokens of a unit, those that stand as one word in the other put together."""
     tokens = unit.tokens
-    whole = {word for word in other.bag.keys() - unit.bag.keys() if len(word) > 1}
+    whole = sorted(word for word in other.bag.keys() - unit.bag.keys() if len(word) > 1)
+    if not whole:
+        return tokens
     found: list[tuple[str, int, int]] = []
     at = 0
     while at < len(tokens):
@@ -71,7 +75,7 @@ def _joined(unit: Unit, other: Unit) -> Tokens:
     return Tokens(words, starts, ends)
 
 
-def _whole_word(unit: Unit, at: int, whole: Collection[str]) -> tuple[str, int]:
+def _whole_word(unit: Unit, at: int, whole: Sequence[str]) -> tuple[str, int]:
     """The word of which the token at a place is the first piece, and how many pieces it has."""
     words, starts, ends = unit.tokens.words, unit.tokens.starts, unit.tokens.ends
     if at + 1 == len(words):
@@ -80,11 +84,11 @@ def _whole_word(unit: Unit, at: int, whole: Collection[str]) -> tuple[str, int]:
     if torn in whole and _TORN.issuperset(unit.text[ends[at] : starts[at + 1]]):
         return torn, 2
     last = at
-    while last + 1 < len(words) and ends[last] == starts[last + 1]:
+    while last - at < _PIECES and last + 1 < len(words) and ends[last] == starts[last + 1]:
         last += 1
     scanned = "".join(words[at : last + 1])
-    if last > at:
-        for word in sorted(whole):
+    if last > at and any(map(str.isdigit, scanned)):
+        for word in whole:
             if len(word) == len(scanned) and all(map(_looks_like, scanned, word)):
                 return word, last + 1 - at
     return words[at], 1

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from service.domain.forms import Filled, Filling, filled, filling, filling_by_words, telling, telling_of_both
 from service.domain.matches import quotes_whole
-from service.domain.matching import Weights, judge
+from service.domain.matching import MISPRINTS, Weights, judge
 from service.domain.misprints import mended
 from service.domain.models import RETOLD_KINDS, UnitPair, UnitPairKind
 from service.domain.units import Unit, prepare
@@ -46,6 +46,7 @@ class Verdicts:
         self._ranges: dict[tuple[str, str], tuple[Ranges, Ranges]] = {}
         self._fillings: dict[tuple[str, str], Filling] = {}
         self._filled: dict[tuple[str, tuple[str, ...]], Filled] = {}
+        self._legible: dict[tuple[str, str], AbstractSet[str]] = {}
 
     @property
     def is_indexed(self) -> bool:
@@ -151,6 +152,13 @@ class Verdicts:
         if self.pairs[a, b].kind in RETOLD_KINDS:
             # In other words the same is said: as much as the one who says less does.
             return min(telling(self.units[a]), telling(self.units[b]), key=len)
+        if MISPRINTS in self.pairs[a, b].features:
+            if (a, b) not in self._legible:
+                if len(self._legible) >= _FORMS_KEPT:
+                    self._legible.clear()
+                one, two = self._as_read((a, b))
+                self._legible[a, b] = telling(one) & two.bag.keys()
+            return self._legible[a, b]
         return telling_of_both(self.units[a], self.units[b], self.pairs[a, b].spans)
 
     def has_exchanged_figure(self, mine: str, other: str) -> bool:
@@ -163,12 +171,15 @@ class Verdicts:
         if pair not in self._fillings:
             if len(self._fillings) >= _FORMS_KEPT:
                 self._fillings.clear()
-            a, b = self.units[pair[0]], self.units[pair[1]]
-            found = self.pairs.get(pair)
-            # What was matched as misprinted is compared as it was read then.
-            read = mended(a, b) if found is not None and "misprints" in found.features else None
-            self._fillings[pair] = filling(read.a, read.b) if read else filling(a, b)
+            self._fillings[pair] = filling(*self._as_read(pair))
         return self._fillings[pair]
+
+    def _as_read(self, pair: tuple[str, str]) -> tuple[Unit, Unit]:
+        """The two units as they were judged: without their misprints where they were matched so."""
+        a, b = self.units[pair[0]], self.units[pair[1]]
+        found = self.pairs.get(pair)
+        read = mended(a, b) if found is not None and MISPRINTS in found.features else None
+        return (read.a, read.b) if read else (a, b)
 
     def filling_by_words(self, mine: str, other: str) -> Filling:
         return filling_by_words(self.units[mine], self.units[other])
