@@ -1,0 +1,153 @@
+"""Misprints: what is read as another word, what is not, and that scanned copy is matched."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.quality.scans import misread
+from service.domain.matching import MISPRINTS, judge
+from service.domain.misprints import mended
+from service.domain.models import UnitPair
+from service.domain.tokens import unit_key
+from service.domain.units import Unit, prepare
+from service.resources import load_weights
+from tests.timing import is_linear
+
+_WEIGHTS = load_weights()
+_FILED = (
+    "Engineers opened two emergency gates at the Harrow dam late on Tuesday after heavy rain lifted the reservoir to within 40 "
+    "centimetres of its crest, forcing 1,200 people to leave their homes in the valley below."
+)
+_SCANNED = (
+    "Engincers opened two emer- gency gates at tbe Harrow dam late on Tucsday aftcr heavy raln lifted the reserv oir to witbin 40 "
+    "centimetres of lts crest, forcing 1,200 pcople to leavc their homes ln the valley bel0w."
+)
+_TEXTS = st.text(alphabet="abcdefgh 0123456789.,-'\"ÄéßЖش中", max_size=200)
+
+
+def _unit(text: str, cosine: float = 1.0) -> Unit:
+    return prepare(unit_key(text), text, np.array([cosine, np.sqrt(1 - cosine**2)], np.float32))
+
+
+def _verdict(filed: str, scanned: str, cosine: float = 0.75) -> UnitPair | None:
+    return judge(_unit(filed), _unit(scanned, cosine), _WEIGHTS)
+
+
+def _read(filed: str, scanned: str) -> str:
+    found = mended(_unit(filed), _unit(scanned))
+    return " ".join((found.b if found else _unit(scanned)).tokens.words)
+
+
+@pytest.mark.parametrize(
+    ("printed", "wanted"),
+    [
+        ("tbe council met", "the council met"),
+        ("the councll met", "the council met"),
+        ("the counicl met", "the council met"),
+        ("the counc1l met", "the council met"),
+        ("the coun- cil met", "the council met"),
+        ("the coun cil met", "the council met"),
+        ("thecouncil met", "thecouncil met"),
+        ("the council mct", "the council met"),
+    ],
+)
+def test_a_misprint_is_read_as_the_word_that_the_other_has(printed: str, wanted: str) -> None:
+    assert _read("the council met", printed) == wanted
+
+
+@pytest.mark.parametrize(
+    ("filed", "printed"),
+    [
+        pytest.param("talks with Iran went on", "talks with Iraq went on", id="two words"),
+        pytest.param("the plan was form and clear", "the plan was from and clear", id="two words of everyday"),
+        pytest.param("signed in 1986 by both", "signed in 1987 by both", id="two years"),
+        pytest.param("Mr Orlov and others spoke", "Mr Arlov and others spoke", id="two short names"),
+        pytest.param("a G7 plan for GM cars", "a plan for GM cars", id="a code and a name"),
+        pytest.param("the 747 landed", "the 737 landed", id="two types"),
+        pytest.param("a score of 2 6 in the set", "a score of 6 2 in the set", id="two scores"),
+        pytest.param("会议在北京举行", "会议在南京举行", id="characters"),
+    ],
+)
+def test_what_may_be_another_word_is_left_as_it_stands(filed: str, printed: str) -> None:
+    assert mended(_unit(filed), _unit(printed)) is None
+
+
+def test_words_run_together_are_read_as_one_on_both_sides() -> None:
+    found = mended(_unit("the council met"), _unit("thecouncil met"))
+    assert found is not None
+    assert found.a.tokens.words == found.b.tokens.words == ("thecouncil", "met")
+    assert found.a.text[found.a.tokens.starts[0] : found.a.tokens.ends[0]] == "the council"
+
+
+def test_a_misprint_is_known_by_the_language_of_the_text() -> None:
+    french = "Le conseil municipal de la ville a voté hier soir le projet de budget pour la nouvelle école et la bibliothèque"
+    assert _read(french, french.replace("hier", "hicr").replace("école", "écolc")) == french.lower()
+
+
+@pytest.mark.parametrize(("misprints", "is_read"), [(1, False), (2, True)])
+def test_a_figure_is_a_misprint_among_others_only(misprints: int, is_read: bool) -> None:
+    filed = "the bridge at the harbour was built in 1931 by engineers"
+    printed = filed.replace("1931", "1981").replace("harbour", "harhour")
+    if misprints == 2:
+        printed = printed.replace("bridge", "hridge")
+    found = mended(_unit(filed), _unit(printed))
+    assert found is not None
+    assert (found.a.tokens.words == found.b.tokens.words) is is_read
+
+
+def test_scanned_copy_is_a_match_that_says_so_with_spans_in_the_text_as_printed() -> None:
+    assert _verdict(_FILED, _FILED.replace("dam", "weir")) is not None
+    found = _verdict(_FILED, _SCANNED, cosine=0.6)
+    assert found is not None
+    assert found.kind == "edited"
+    assert found.features[MISPRINTS] >= 8
+    sizes = {unit_key(text): len(_unit(text).tokens) for text in (_FILED, _SCANNED)}
+    assert found.spans == ((0, sizes[found.a], 0, sizes[found.b]),)
+
+
+def test_another_place_of_the_same_form_is_no_misprint() -> None:
+    other = _FILED.replace("Harrow", "Kestrel").replace("Tuesday", "Friday").replace("40", "15").replace("1,200", "300")
+    assert _verdict(_FILED, other.replace("the", "tbe")) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(_TEXTS, _TEXTS)
+def test_a_verdict_does_not_depend_on_the_order_of_the_two_and_its_spans_lie_in_both(one: str, other: str) -> None:
+    one, other = f"{_FILED} {one}", f"{_SCANNED} {other}"
+    found = _verdict(one, other, cosine=1.0)
+    assert found == _verdict(other, one, cosine=1.0)
+    if found is not None:
+        sizes = {unit_key(text): len(_unit(text).tokens) for text in (one, other)}
+        for a0, a1, b0, b1 in found.spans:
+            assert 0 <= a0 < a1 <= sizes[found.a]
+            assert 0 <= b0 < b1 <= sizes[found.b]
+
+
+@settings(max_examples=60, deadline=None)
+@given(_TEXTS, _TEXTS)
+def test_what_is_read_stands_where_it_was_printed(one: str, other: str) -> None:
+    found = mended(_unit(f"{one} {_FILED}"), _unit(f"{_SCANNED} {other}"))
+    assert found is not None
+    for unit in (found.a, found.b):
+        places = list(zip(unit.tokens.starts, unit.tokens.ends, strict=True))
+        assert all(start < end for start, end in places)
+        assert all(before[1] <= after[0] for before, after in pairwise(places))
+
+
+def test_most_passages_of_bad_prints_are_matched_and_none_with_another_passage() -> None:
+    draw = random.Random(11)
+    other = "Ministers of nine countries signed a treaty on river traffic in the old town hall after two years of talks on tolls."
+    prints = [misread(_FILED, 0.2, draw) for _ in range(40)]
+    found = [_verdict(a, b, cosine=0.7) for a, b in zip(prints[::2], prints[1::2], strict=True)]
+    assert sum(one is not None for one in found) >= 14
+    assert not any(_verdict(one, misread(other, 0.2, draw), cosine=0.3) for one in prints)
+
+
+def test_words_of_one_letter_each_are_read_in_linear_time() -> None:
+    assert is_linear(lambda size: mended(_unit("a b c1d e2f " * size), _unit("ab cd ef " * size)), 20_000)
