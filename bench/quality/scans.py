@@ -1,7 +1,8 @@
 """Scanned prints: items of the newswire as papers carried them, cut at the end, read by a machine that misreads words.
 
 Each item is printed by several papers, each print cut and misread on its own, so that two prints of one item differ in about
-twice as many words as the level says. Titles are the papers' own and are left out. Items lie far apart in time, as if of one day.
+twice as many words as the level says. Every other paper's print is one block. Titles are the papers' own and are left out. Items
+lie far apart in time, as if of one day.
 """
 
 from __future__ import annotations
@@ -88,15 +89,14 @@ def _prints(items: Sequence[Sequence[str]], level: float) -> tuple[list[Body], l
     for number, paragraphs in enumerate(items):
         for paper in range(draw.randint(1, _MOST_PRINTS)):
             kept = paragraphs[: max(2, round(len(paragraphs) * draw.choice(_CUTS)))]
-            bodies.append(
-                {
-                    "external_id": f"{number}-{paper}",
-                    "url": f"https://paper-{paper}.example/{number}",
-                    "language": "en",
-                    "published_at": _DAY,
-                    "paragraphs": [misread(text, level, draw) for text in kept],
-                }
-            )
+            read = [misread(text, level, draw) for text in kept]
+            body: Body = {
+                "external_id": f"{number}-{paper}",
+                "url": f"https://paper-{paper}.example/{number}",
+                "language": "en",
+                "published_at": _DAY,
+            }
+            bodies.append(body | ({"text": " ".join(read)} if paper % 2 else {"paragraphs": read}))
             gold.append(str(number))
     return bodies, gold
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from service.domain.alignment import LEAST_SCORE, Stretch, align
-from service.domain.evidence import AGAINST, copy_bounds, copy_features, most_prose, prose_weight, words_shared
+from service.domain.evidence import AGAINST, copy_bounds, copy_features, most_prose, prose_weight
 from service.domain.misprints import mended
 from service.domain.models import MatchKind, UnitPair, UnitPairKind
 from service.domain.rarity import rarity
@@ -31,8 +31,6 @@ _FORM_PROSE = 4.0
 _FORM_CONFIDENCE = 0.02
 MISPRINTS = "misprints"
 """A match with this feature is of the two as they are read without their misprints; it says how many."""
-_LEGIBLE = 0.25
-"""Part of the lighter unit's words, by weight, that the other has as they stand; with fewer no misprints are looked for."""
 _ROW_WORDS = 15
 _SHORT_PART = 0.35
 _ROUNDING = 1e-6
@@ -91,8 +89,6 @@ def judge(a: Unit, b: Unit, weights: Weights) -> UnitPair | None:
 
 def _misprinted(a: Unit, b: Unit, cosine: float, weights: Weights) -> UnitPair | None:
     """The match of two units that are one text but for misprints."""
-    if words_shared(a, b) < _LEGIBLE:
-        return None
     read = mended(a, b)
     if read is None or is_hopeless(read.a, read.b, cosine, weights):
         return None

@@ -7,12 +7,15 @@ is full of misprints otherwise. Functions of two texts made ready; judges nothin
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
-from service.domain.rarity import is_word, language_of
+from service.domain.evidence import words_shared
+from service.domain.rarity import is_unknown, is_word, language_of
 from service.domain.tokens import Tokens
 from service.domain.units import Unit, with_tokens
 
@@ -25,10 +28,18 @@ _LOOK_ALIKE = {"0": "oq", "1": "ilt", "2": "z", "3": "e", "4": "a", "5": "s", "6
 """Letters that a scanner takes for a figure."""
 _PIECES = 6
 """A figure parts a word in three; more than two in one word are a code."""
+_LEAST_WORDS = 10
+"""Lines of tables and titles are shorter."""
+_LEGIBLE = 0.3
+"""Part of the lighter unit's words, by weight, that the other has as they stand; with fewer no misprints are looked for."""
+_LEAST = 2
+_LEAST_PART = 0.04
+"""So many misprints, and so many for each word of the shorter passage, are a bad print; a single one may be another word."""
 _MISPRINTS_A_FIGURE = 2
-_MISPRINTED_PART = 0.04
-"""So many misprints for each figure, and this part of the words: then a figure with one wrong digit is one more of them."""
-_TORN = frozenset(" -\u00ad\u2010\u2011\n\t")
+"""So many misprints for each figure with one wrong digit: then it is one more of them."""
+_TORN = re.compile(r"[-\u2010\u2011]?\s{0,2}")
+_TORN_FIGURE = re.compile(r"[-\u2010\u2011]\s{1,2}")
+"""1-1/2 and 2 6 are two figures, or three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +53,42 @@ class Mended:
 
 def mended(a: Unit, b: Unit) -> Mended | None:
     """The two with their misprints read as the words that the other has for them, and words that were torn apart on one side
-    alone put together; None where there are none.
+    alone put together; None where there are too few of them for a bad print.
     """
+    if not _may_be_bad_prints(a, b):
+        return None
     ours, theirs = _joined(a, b), _joined(b, a)
-    own, other = set(ours.words) - set(theirs.words), set(theirs.words) - set(ours.words)
+    # By number: `the` may be misread in one place and not in the others.
+    mine, others = Counter(ours.words), Counter(theirs.words)
+    own, other = mine - others, others - mine
     readings = _readings(own, other, language_of([*ours.words, *theirs.words]))
     count = len(readings) + len(a.tokens) - len(ours) + len(b.tokens) - len(theirs)
-    if not count:
+    if count < _least(a, b):
         return None
-    if count >= _MISPRINTED_PART * min(len(ours), len(theirs)):
-        figures = _figures(own, other)
-        if count >= _MISPRINTS_A_FIGURE * len(figures):
-            readings |= figures
+    figures = _figures(own, other)
+    if count >= _MISPRINTS_A_FIGURE * len(figures):
+        readings |= figures
     return Mended(with_tokens(a, _read(ours, readings)), with_tokens(b, _read(theirs, readings)), count)
+
+
+def _may_be_bad_prints(a: Unit, b: Unit) -> bool:
+    """Whether enough words that no table of any language knows stand on one side alone: asked first, for most pairs are lines of
+    forms that have all but a name or a figure in common.
+    """
+    if min(len(a.tokens), len(b.tokens)) < _LEAST_WORDS or words_shared(a, b) < _LEGIBLE:
+        return False
+    unknown = sum(is_unknown(word) for one, other in ((a, b), (b, a)) for word in one.bag if word not in other.bag)
+    return unknown >= _LEAST
+
+
+def _least(a: Unit, b: Unit) -> float:
+    return max(_LEAST, _LEAST_PART * min(len(a.tokens), len(b.tokens)))
 
 
 def _joined(unit: Unit, other: Unit) -> Tokens:
     """The tokens of a unit, those that stand as one word in the other put together."""
     tokens = unit.tokens
-    whole = sorted(word for word in other.bag.keys() - unit.bag.keys() if len(word) > 1)
+    whole = sorted(word for word in other.bag - unit.bag if len(word) > 1)
     if not whole:
         return tokens
     found: list[tuple[str, int, int]] = []
@@ -81,7 +109,8 @@ def _whole_word(unit: Unit, at: int, whole: Sequence[str]) -> tuple[str, int]:
     if at + 1 == len(words):
         return words[at], 1
     torn = words[at] + words[at + 1]
-    if torn in whole and _TORN.issuperset(unit.text[ends[at] : starts[at + 1]]):
+    between = unit.text[ends[at] : starts[at + 1]]
+    if torn in whole and (_TORN_FIGURE if torn[0].isdigit() else _TORN).fullmatch(between):
         return torn, 2
     last = at
     while last - at < _PIECES and last + 1 < len(words) and ends[last] == starts[last + 1]:

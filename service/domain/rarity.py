@@ -61,6 +61,11 @@ def language_of(words: Iterable[str]) -> str:
     return max(_LATIN_LANGUAGES, key=lambda language: math.fsum(zipf_frequency(word, language, "small") for word in latin))
 
 
+def is_unknown(word: str) -> bool:
+    """Whether a casefolded word stands in the table of no language, although there are some for its script."""
+    return not word[0].isdigit() and _zipf(word) == 0.0
+
+
 @lru_cache(maxsize=200_000)
 def is_word(word: str, language: str) -> bool:
     """Whether the tables hold a casefolded word, in Latin letters that of `language`; True where none covers its script."""

@@ -16,7 +16,7 @@ from service.domain.tokens import tokenize
 
 Item = TypeVar("Item", bound=Hashable)
 
-WORDS_VERSION = "1"
+WORDS_VERSION = "2"
 """Of `search_words`; what was indexed by another one is indexed anew."""
 MOST_QUERY_WORDS = 10
 FUSION_CONSTANT = 60

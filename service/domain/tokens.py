@@ -16,8 +16,24 @@ from service.domain.quotations import MARKS
 
 # Scripts without spaces: one token a character, so that shingles and alignment work on them as on words.
 _ALONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_INVISIBLE = "\u00ad\u034f\u061c\u200b-\u200f\u2060-\u2064\ufeff"
+"""Soft hyphens, joiners and marks of direction: what a page holds inside a word and no reader sees."""
+_MARKS_OF_LETTERS = "\u0300-\u036f"
+"""Accents that stand behind their letter, as one of the two ways to write it."""
+_POINTS = "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u0652\u0670"
+"""Vowel points of Hebrew and Arabic, and the stroke that lengthens a word: one edition sets them, another does not."""
+_LETTER = rf"[^\W\d_{_ALONE}]"
+_WORD = rf"{_LETTER}(?:{_LETTER}|[{_INVISIBLE}{_MARKS_OF_LETTERS}{_POINTS}])*"
 # A number keeps its separators ("1,234.5", "1.234,5", "12:30") so that it is one figure. Words keep an inner apostrophe.
-_TOKEN = re.compile(rf"\d+(?:[.,:]\d+)*|[{_ALONE}]|[^\W\d_{_ALONE}]+(?:['’][^\W\d_{_ALONE}]+)?|[^\W_]")
+_TOKEN = re.compile(rf"\d+(?:[.,:]\d+)*|[{_ALONE}]|{_WORD}(?:['’]{_WORD})?|[^\W_]")
+_UNSEEN = re.compile(f"[{_INVISIBLE}]")
+_UNHEARD = re.compile(f"[{_INVISIBLE}{_POINTS}]")
+# Letters of two scripts that look the same (Unicode Technical Standard 39), as far as a font shows no difference.
+_LATIN, _OTHERS = "aceijopsvxyABCEHIJKMNOPSTXYZ", "асеіјорѕνхуАВСЕНІЈКМΝОРЅТХҮΖ"
+_TO_LATIN = str.maketrans(_OTHERS + "οΟΑΒΕΗΙΚΜΡΤΥΧ", _LATIN + "oOABEHIKMPTYX")
+_TO_CYRILLIC = str.maketrans("aceijopsxyABCEHIJKMOPSTX", "асеіјорѕхуАВСЕНІЈКМОРЅТХ")
+_MIXED = re.compile(r"[a-zA-Z][\u0370-\u052f]|[\u0370-\u052f][a-zA-Z]")
+_ANY_WORD = re.compile(_WORD)
 _CHARACTER = re.compile(rf"[{_ALONE}]")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,3}(?:\.\d{3})+")
 """Thousands set apart by either sign: "1,200", "1.200" and "1200" are one figure."""
@@ -53,7 +69,22 @@ class Tokens:
 def _normal(word: str) -> str:
     if _GROUPED.fullmatch(word):
         return word.replace(",", "").replace(".", "")
-    return unicodedata.normalize("NFKC", word).translate(_APOSTROPHES).casefold()
+    return _one_script(unicodedata.normalize("NFKC", _UNHEARD.sub("", word))).translate(_APOSTROPHES).casefold()
+
+
+def _one_script(word: str) -> str:
+    """A word of two scripts in one of them, where the letters of the other look like letters of it: somebody has exchanged them
+    so that machines find no copy.
+    """
+    if not _MIXED.search(word):
+        return word
+    others = [letter for letter in word if "\u0370" <= letter <= "\u052f"]
+    latin = [letter for letter in word if letter.isascii()]
+    if all(ord(letter) in _TO_LATIN for letter in others):
+        word = word.translate(_TO_LATIN)
+    elif all(ord(letter) in _TO_CYRILLIC for letter in latin):
+        word = word.translate(_TO_CYRILLIC)
+    return unicodedata.normalize("NFC", word)
 
 
 @lru_cache(maxsize=8192)
@@ -70,8 +101,13 @@ def tokenize(text: str) -> Tokens:
 
 
 def surface(text: str) -> str:
-    """The text with typography and spacing made equal (NFKC, straight quotes, plain dashes, single spaces), case kept."""
-    return " ".join(unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHY).split())
+    """The text with typography and spacing made equal (NFKC, straight quotes, plain dashes, single spaces, nothing invisible, no
+    letters of another script for their likes), case kept.
+    """
+    plain = unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).translate(_TYPOGRAPHY)
+    if _MIXED.search(plain):
+        plain = _ANY_WORD.sub(lambda found: _one_script(found.group()), plain)
+    return " ".join(plain.split())
 
 
 def unit_key(text: str, mark: str = "") -> str:

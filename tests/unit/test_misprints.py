@@ -28,6 +28,9 @@ _SCANNED = (
     "Engincers opened two emer- gency gates at tbe Harrow dam late on Tucsday aftcr heavy raln lifted the reserv oir to witbin 40 "
     "centimetres of lts crest, forcing 1,200 pcople to leavc their homes ln the valley bel0w."
 )
+_OPENING = "after long negotiations in the palace of the river ministry it was said by engineers and ambassadors that"
+_PRINTED = "aftcr long ncgotiations in the palacc of the river ministry it was sald by engineers and ambassadors that"
+"""Four misprints: one more is one of a bad print."""
 _TEXTS = st.text(alphabet="abcdefgh 0123456789.,-'\"ÄéßЖش中", max_size=200)
 
 
@@ -47,18 +50,18 @@ def _read(filed: str, scanned: str) -> str:
 @pytest.mark.parametrize(
     ("printed", "wanted"),
     [
-        ("tbe council met", "the council met"),
-        ("the councll met", "the council met"),
-        ("the counicl met", "the council met"),
-        ("the counc1l met", "the council met"),
-        ("the coun- cil met", "the council met"),
-        ("the coun cil met", "the council met"),
-        ("thecouncil met", "thecouncil met"),
-        ("the council mct", "the council met"),
+        ("tbe council meets today", "the council meets today"),
+        ("the councll meets today", "the council meets today"),
+        ("the counicl meets today", "the council meets today"),
+        ("the counc1l meets today", "the council meets today"),
+        ("the coun- cil meets today", "the council meets today"),
+        ("the coun cil meets today", "the council meets today"),
+        ("thecouncil meets today", "thecouncil meets today"),
+        ("the council meefs today", "the council meets today"),
     ],
 )
 def test_a_misprint_is_read_as_the_word_that_the_other_has(printed: str, wanted: str) -> None:
-    assert _read("the council met", printed) == wanted
+    assert _read(f"{_OPENING} the council meets today", f"{_PRINTED} {printed}") == f"{_OPENING} {wanted}"
 
 
 @pytest.mark.parametrize(
@@ -66,23 +69,25 @@ def test_a_misprint_is_read_as_the_word_that_the_other_has(printed: str, wanted:
     [
         pytest.param("talks with Iran went on", "talks with Iraq went on", id="two words"),
         pytest.param("the plan was form and clear", "the plan was from and clear", id="two words of everyday"),
-        pytest.param("signed in 1986 by both", "signed in 1987 by both", id="two years"),
+        pytest.param("signed in 1986 and 1991 by both", "signed in 1987 and 1992 by both", id="two years"),
         pytest.param("Mr Orlov and others spoke", "Mr Arlov and others spoke", id="two short names"),
         pytest.param("a G7 plan for GM cars", "a plan for GM cars", id="a code and a name"),
-        pytest.param("the 747 landed", "the 737 landed", id="two types"),
+        pytest.param("the 747 and the 320 and the 757 landed", "the 737 and the 340 and the 767 landed", id="types"),
+        pytest.param("a payment of 11 cents a share", "a payment of 1-1/2 cents a share", id="a fraction"),
         pytest.param("a score of 2 6 in the set", "a score of 6 2 in the set", id="two scores"),
         pytest.param("会议在北京举行", "会议在南京举行", id="characters"),
     ],
 )
 def test_what_may_be_another_word_is_left_as_it_stands(filed: str, printed: str) -> None:
-    assert mended(_unit(filed), _unit(printed)) is None
+    assert _read(f"{_OPENING} {filed}", f"{_PRINTED} {printed}") == " ".join(_unit(f"{_OPENING} {printed}").tokens.words)
 
 
 def test_words_run_together_are_read_as_one_on_both_sides() -> None:
-    found = mended(_unit("the council met"), _unit("thecouncil met"))
+    found = mended(_unit(f"{_OPENING} the council met tonight"), _unit(f"{_PRINTED} thecouncil met toni- ght"))
     assert found is not None
-    assert found.a.tokens.words == found.b.tokens.words == ("thecouncil", "met")
-    assert found.a.text[found.a.tokens.starts[0] : found.a.tokens.ends[0]] == "the council"
+    assert found.a.tokens.words == found.b.tokens.words
+    assert found.a.tokens.words[-3:] == ("thecouncil", "met", "tonight")
+    assert found.a.text[found.a.tokens.starts[-3] : found.a.tokens.ends[-3]] == "the council"
 
 
 def test_a_misprint_is_known_by_the_language_of_the_text() -> None:
@@ -90,12 +95,16 @@ def test_a_misprint_is_known_by_the_language_of_the_text() -> None:
     assert _read(french, french.replace("hier", "hicr").replace("école", "écolc")) == french.lower()
 
 
-@pytest.mark.parametrize(("misprints", "is_read"), [(1, False), (2, True)])
+def test_a_single_misprint_makes_no_bad_print() -> None:
+    assert mended(_unit(_FILED), _unit(_FILED.replace("Tuesday", "Tucsday"))) is None
+
+
+@pytest.mark.parametrize(("misprints", "is_read"), [(2, False), (4, True)])
 def test_a_figure_is_a_misprint_among_others_only(misprints: int, is_read: bool) -> None:
-    filed = "the bridge at the harbour was built in 1931 by engineers"
-    printed = filed.replace("1931", "1981").replace("harbour", "harhour")
-    if misprints == 2:
-        printed = printed.replace("bridge", "hridge")
+    filed = "the bridge at the harbour was built in 1931 by engineers of the river ministry and opened by ambassadors in 1938"
+    printed = filed.replace("1931", "1981").replace("1938", "1988").replace("harbour", "harhour").replace("bridge", "hridge")
+    if misprints == 4:
+        printed = printed.replace("engineers", "enqineers").replace("opened", "opcned")
     found = mended(_unit(filed), _unit(printed))
     assert found is not None
     assert (found.a.tokens.words == found.b.tokens.words) is is_read

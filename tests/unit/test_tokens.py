@@ -1,5 +1,7 @@
+import unicodedata
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,6 +41,44 @@ def test_sentences_lie_in_order_and_leave_out_only_space(text):
 
 def test_typography_does_not_change_a_unit():
     assert unit_key("He said: “It’s over” – today…") == unit_key('He said:  "It\'s over" - today...')
+
+
+@pytest.mark.parametrize(
+    ("plain", "disguised"),
+    [
+        pytest.param(
+            "Bundesregierung prüft Energiegesetz", "Bundes\u00adregie\u00adrung prüft Energie\u00adgesetz", id="soft hyphens"
+        ),
+        pytest.param("the government resigned", "the gov\u200bern\u2060ment re\ufeffsigned", id="nothing to be seen"),
+        pytest.param("la crête du Léman", "la cre\u0302te du Le\u0301man", id="accents behind their letters"),
+        pytest.param("the council closed a port", "the cоunсіl сlоsеd a роrt", id="Cyrillic letters in Latin words"),
+        pytest.param("The Hague", "Тhe Наgue", id="large ones"),
+        pytest.param("собака и кот", "cобaка и кoт", id="Latin letters in Cyrillic words"),
+        pytest.param("Athens", "Αthens", id="a Greek one"),
+    ],
+)
+def test_what_no_reader_sees_does_not_change_a_unit(plain, disguised):
+    assert plain != disguised
+    assert tokenize(disguised).words == tokenize(plain).words
+    assert unit_key(disguised) == unit_key(plain)
+    tokens = tokenize(disguised)
+    assert [disguised[a:b] for a, b in zip(tokens.starts, tokens.ends, strict=True)] == disguised.split()
+
+
+def test_vowel_points_are_no_part_of_a_word():
+    assert tokenize("وَقَالَ المُتَحَدِّثُ العـــام").words == tokenize("وقال المتحدث العام").words
+    assert tokenize("שָׁלוֹם").words == tokenize("שלום").words
+
+
+@pytest.mark.parametrize("word", ["μm", "Δt", "πr", "ЭВМ5", "Wiкiмедia", "ΑΒΓ", "МВД"])
+def test_words_that_really_mix_scripts_stay_as_they_are(word):
+    assert surface(word) == unicodedata.normalize("NFKC", word)
+
+
+@given(st.text(alphabet="aceopxyАВЕсеор\u0301\u00ad\u200bµſfiνб ", max_size=30))
+def test_surface_is_idempotent_for_mixed_scripts_too(text):
+    assert surface(surface(text)) == surface(text)
+    assert tokenize(surface(text)).words == tokenize(text).words
 
 
 def test_figures_and_scripts():
