@@ -39,7 +39,6 @@ STORY_FEATURES = (
     "shorter_length",
     "length_ratio",
     "days_apart",
-    "undated",
 )
 STORY_AGAINST = frozenset(
     {
@@ -48,7 +47,6 @@ STORY_AGAINST = frozenset(
         "counts_differ",
         "months_differ",
         "days_apart",
-        "undated",
         "shorter_length",
     }
 )
@@ -61,7 +59,7 @@ _SLOT_INFORMATION = 1.5
 _TOP_NAMES = 6
 _RAREST = 3
 _UNDATED = 0.5
-"""What names in common say where either article has no date: they may be of last year's election."""
+"""The most that names in common say where either article has no date: they may be of last year's election."""
 _MANY_FIGURES = 15
 _FORM_SAID = 7.0
 """Weight of different words, names aside and less one for every figure, up to which a text is a form: a sentence and a half."""
@@ -207,13 +205,14 @@ def story_features(a: Profile, b: Profile) -> dict[str, float]:
     lead_a, lead_b = _held(a.lead_names, b.vocabulary, unnamed), _held(b.lead_names, a.vocabulary, unnamed)
     agree, differ = _compare_counts(a.counts, b.counts)
     rare, full = _common(a.rare, b.rare), _common(a.full_names, b.full_names)
+    rarest = _rarest_shared(a, b) / 6
     shorter, longer = sorted((a.length, b.length))
     return {
         "unit_nearest": float((a.vectors @ b.vectors.T).max()),
         "title_shared": min(_held(a.title, b.vocabulary, 0.0), _held(b.title, a.vocabulary, 0.0)),
         "lead_words": _dot(a.lead, b.lead),
         "rare_shared": math.log1p(rare) / 6,
-        "rarest_shared": _rarest_shared(a, b) / 6 if a.at and b.at else _UNDATED,
+        "rarest_shared": rarest if a.at and b.at else min(rarest, _UNDATED),
         "lead_names_least": min(lead_a, lead_b),
         "lead_names_most": max(lead_a, lead_b),
         "full_names_shared": math.log1p(full) / 5,
@@ -225,7 +224,6 @@ def story_features(a: Profile, b: Profile) -> dict[str, float]:
         "shorter_length": math.log1p(shorter) / 7,
         "length_ratio": shorter / max(1, longer),
         "days_apart": min(days, _DAYS_CAP) / _DAYS_CAP,
-        "undated": float(not (a.at and b.at)),
     }
 
 
