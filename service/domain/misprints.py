@@ -27,11 +27,13 @@ _LEAST_NAME = 6
 _LOOK_ALIKE = {"0": "oq", "1": "ilt", "2": "z", "3": "e", "4": "a", "5": "s", "6": "bg", "7": "t", "8": "bsa", "9": "gq"}
 """Letters that a scanner takes for a figure."""
 _PIECES = 6
-"""A figure parts a word in three; more than two in one word are a code."""
+"""A letter read as a figure leaves three pieces of a word; a chain of more than these is a code."""
 _LEAST_WORDS = 10
 """Lines of tables and titles are shorter."""
 _LEGIBLE = 0.3
 """Part of the lighter unit's words, by weight, that the other has as they stand; with fewer no misprints are looked for."""
+_KNOWN = 0.5
+"""Part of the words that are words of the language: with fewer it is one without a table, and nobody knows its words."""
 _LEAST = 2
 _LEAST_PART = 0.04
 """So many misprints, and so many for each word of the shorter passage, are a bad print; a single one may be another word."""
@@ -61,7 +63,10 @@ def mended(a: Unit, b: Unit) -> Mended | None:
     # By number: `the` may be misread in one place and not in the others.
     mine, others = Counter(ours.words), Counter(theirs.words)
     own, other = mine - others, others - mine
-    readings = _readings(own, other, language_of([*ours.words, *theirs.words]))
+    language = language_of(mine + others)
+    if sum(is_word(word, language) * count for word, count in (mine + others).items()) < _KNOWN * (len(ours) + len(theirs)):
+        return None
+    readings = _readings(own, other, language)
     count = len(readings) + len(a.tokens) - len(ours) + len(b.tokens) - len(theirs)
     if count < _least(a, b):
         return None

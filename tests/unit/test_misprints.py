@@ -95,6 +95,15 @@ def test_a_misprint_is_known_by_the_language_of_the_text() -> None:
     assert _read(french, french.replace("hier", "hicr").replace("école", "écolc")) == french.lower()
 
 
+def test_a_language_without_a_table_has_no_misprints() -> None:
+    polish = (
+        "Minister zdrowia powiedział w poniedziałek w Warszawie, że rząd zwiększy nakłady na szpitale powiatowe i przychodnie "
+        "wiejskie, a podwyżki dla pielęgniarek wejdą w życie jesienią."
+    )
+    printed = polish.replace("Minister", "Minisler").replace("szpitale", "szpitalc").replace("przychodnie", "przychodnic")
+    assert mended(_unit(polish), _unit(printed)) is None
+
+
 def test_a_single_misprint_makes_no_bad_print() -> None:
     assert mended(_unit(_FILED), _unit(_FILED.replace("Tuesday", "Tucsday"))) is None
 
