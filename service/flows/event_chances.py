@@ -63,18 +63,15 @@ class EventChances:
 
     def _compared(self, a: Entry, b: Entry) -> tuple[float, tuple[Profile, Profile]]:
         """The chance by the texts, and what it was judged by: all that they say, or what each has for itself."""
-        chance = self._probability(a.profile, b.profile)
         shares = self._shared[a.key].get(b.key)
         if shares is None or not _is_context(shares):
-            # Copy that makes no report of them says nothing about the event, be it most of two short items: a house's note. Nor
-            # does a quotation that travels. Many articles of one form share such, so that it is asked only where it would count.
-            is_evidence = shares is not None and not (shares.is_form or shares.is_fragment)
+            chance = self._probability(a.profile, b.profile)
+            # Copy that makes no report of them says nothing about the event, be it most of two short items: a house's note. Many
+            # articles of one form share such, so that it is asked only where it would count.
+            is_evidence = shares is None or not (shares.is_form or shares.is_fragment)
             if is_evidence or chance < _LIKELY:
                 return chance, (a.profile, b.profile)
-        own_a, own_b = own_units(a, b, self._verdicts), own_units(b, a, self._verdicts)
-        if len(own_a) == len(a.units) and len(own_b) == len(b.units):
-            return chance, (a.profile, b.profile)
-        own = self._profile(a, own_a), self._profile(b, own_b)
+        own = self._profile(a, own_units(a, b, self._verdicts)), self._profile(b, own_units(b, a, self._verdicts))
         return self._probability(*own), own
 
     def _profile(self, entry: Entry, units: Sequence[UnitRef]) -> Profile:

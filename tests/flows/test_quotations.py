@@ -103,32 +103,3 @@ def test_a_quotation_longer_than_a_unit_is_one_to_its_end(marks):
     assert len(corpus.entries[corpus.key_of["club"]].units) == 4, "the quotation is two units"
     assert partitions(corpus)[0] == {frozenset({"club"}), frozenset({"paper"})}
     assert kinds(corpus, "club", "paper") == {"quotation"}
-
-
-def test_a_quotation_that_travelled_is_no_evidence_of_one_event():
-    """As background that an agency reuses is none: the two are judged by what each has for itself."""
-    survey = (
-        'Robert Brezany, chairman of the Norwald purchasing survey, said: "Foundries in Kestrelby and Harrowgate took on welders in '
-        'February, but orders from the Osterland shipyards slowed, and I expect the Norwald index to fall below fifty by the summer."'
-    )
-    duty = (
-        "A delegation of seed crushers flew to the capital on Monday to argue against a duty on vegetable oils.",
-        survey,
-        "Bakeries fear that margarine would cost a third more from the autumn if parliament agrees.",
-    )
-    loan = (
-        "Growers of soybeans asked the farm ministry to raise the rate at which it lends on stored crops.",
-        survey,
-        "Silos in two provinces are full, and prices have not been so low since the drought.",
-    )
-    bodies = {
-        f"{name}{'' if survey in paragraphs else ' alone'}": samples.prepared(
-            samples.body(f"{name} {len(paragraphs)}", paragraphs, name, f"{name}.example", title=title)
-        )
-        for name, title, whole in (("duty", "Crushers argue against a duty", duty), ("loan", "Growers ask for loans", loan))
-        for paragraphs in (whole, tuple(one for one in whole if one != survey))
-    }
-    corpus = Shelf.of(bodies).filled(bodies)
-    entries = {name: corpus.entries[corpus.key_of[name]] for name in bodies}
-    whole, alone = (corpus.chances.features(entries[f"duty{end}"], entries[f"loan{end}"]) for end in ("", " alone"))
-    assert whole == alone
