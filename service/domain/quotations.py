@@ -17,8 +17,9 @@ _FAMILIES = {mark: family[0] for family in ('"＂“”„‟', "«»", "‹›"
 _FAMILIES |= {"``": '"', "''": '"'}
 """Marks of one family close each other; quotations of another may stand in between. Old wire copy sets ``so''."""
 _MARKED = re.compile(rf"[{MARKS}`]")
-_PAIRED = re.compile(r"``|''|(?!(?<=[^\W\d_])\"(?:s|t|re|ve|ll|d|m)\b)[\"＂“”„‟«»‹›「」『』｢｣]")
-"""Britain"s is a misprint of the apostrophe."""
+_PAIRED = re.compile(r"``|''|[\"＂“”„‟«»‹›「」『』｢｣]")
+_APOSTROPHE = re.compile(r'(?<=[^\W\d_])"(?:s|t|re|ve|ll|d|m)\b')
+"""Britain"s is a misprint where nothing is open; the "Spiegel"s is none."""
 _OPENING, _CLOSING = frozenset(("„", "‟", "「", "『", "｢", "``")), frozenset("」』｣")
 _MIRRORED = {"«": "»", "»": "«", "‹": "›", "›": "‹"}
 _ALIKE = frozenset(('"', "＂", "''", "”"))
@@ -75,6 +76,8 @@ def _between_paired_marks(text: str) -> list[Range]:
         mark, place = found.group(), found.span()
         family = _FAMILIES[mark]
         stack = opened[family]
+        if not stack and _APOSTROPHE.match(text, place[0]):
+            continue
         if _opens(text, place, mark, stack[-1][0] if stack else ""):
             if stack and _goes_on(text, place[0]):
                 continue

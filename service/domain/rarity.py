@@ -75,6 +75,12 @@ def is_word(word: str, language: str) -> bool:
 
 
 @lru_cache(maxsize=200_000)
+def commonness(word: str, language: str) -> float:
+    """Base-10 logarithm of the uses of a casefolded word per billion words, rare ones included; 0 for unseen ones."""
+    return float(zipf_frequency(word, language, "large")) if word[0] < "\u0250" else _zipf(word) or 0.0
+
+
+@lru_cache(maxsize=200_000)
 def rarity(word: str) -> float:
     """Weight of a casefolded word, 0.1 to 1: linear in its Zipf frequency, figures weigh 1."""
     if word[0].isdigit():

@@ -16,18 +16,26 @@ from service.domain.quotations import MARKS
 
 # Scripts without spaces: one token a character, so that shingles and alignment work on them as on words.
 _ALONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_INVISIBLE = "\u00ad\u034f\u061c\u200b-\u200f\u2060-\u2064\ufeff"
-"""Soft hyphens, joiners and marks of direction: what a page holds inside a word and no reader sees."""
+_INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b\u200d-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff"
+"""Soft hyphens, joiners, selectors and marks of direction: what a page holds inside a word and no reader sees."""
+_NON_JOINER = "(?<![\u0600-\u06ff])\u200c"
+"""Behind Arabic letters it stands for a space, as in Persian; elsewhere it keeps letters of one word apart."""
+_STROKE = "\u0640"
+"""The stroke that lengthens an Arabic word is a letter by its class, and none where it stands alone, as a dash."""
 _MARKS_OF_LETTERS = "\u0300-\u036f"
 """Accents that stand behind their letter, as one of the two ways to write it."""
-_POINTS = "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u0652\u0670"
-"""Vowel points of Hebrew and Arabic, and the stroke that lengthens a word: one edition sets them, another does not."""
-_LETTER = rf"[^\W\d_{_ALONE}]"
-_WORD = rf"{_LETTER}(?:{_LETTER}|[{_INVISIBLE}{_MARKS_OF_LETTERS}{_POINTS}])*"
+_POINTS = "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u0652\u0670"
+"""Vowel points of Hebrew and Arabic: one edition sets them, another does not."""
+_LETTER = rf"[^\W\d_{_ALONE}{_STROKE}]"
+_WORD = rf"{_LETTER}(?:{_LETTER}|[{_INVISIBLE}{_MARKS_OF_LETTERS}{_POINTS}{_STROKE}]|{_NON_JOINER})*"
+_HIDDEN = rf"(?:[{_INVISIBLE}]|{_NON_JOINER})"
+_DIGITS = rf"\d(?:{_HIDDEN}*\d)*"
 # A number keeps its separators ("1,234.5", "1.234,5", "12:30") so that it is one figure. Words keep an inner apostrophe.
-_TOKEN = re.compile(rf"\d+(?:[.,:]\d+)*|[{_ALONE}]|{_WORD}(?:['’]{_WORD})?|[^\W_]")
-_UNSEEN = re.compile(f"[{_INVISIBLE}]")
-_UNHEARD = re.compile(f"[{_INVISIBLE}{_POINTS}]")
+_TOKEN = re.compile(
+    rf"{_DIGITS}(?:{_HIDDEN}*[.,:]{_HIDDEN}*{_DIGITS})*|[{_ALONE}]|{_WORD}(?:['’]{_HIDDEN}*{_WORD})?|[^\W_{_STROKE}]"
+)
+_UNSEEN = re.compile(_HIDDEN)
+_UNHEARD = re.compile(f"{_HIDDEN}|[{_POINTS}{_STROKE}]")
 # Letters of two scripts that look the same (Unicode Technical Standard 39), as far as a font shows no difference.
 _LATIN, _OTHERS = "aceijopsvxyABCEHIJKMNOPSTXYZ", "асеіјорѕνхуАВСЕНІЈКМΝОРЅТХҮΖ"
 _TO_LATIN = str.maketrans(_OTHERS + "οΟΑΒΕΗΙΚΜΡΤΥΧ", _LATIN + "oOABEHIKMPTYX")
@@ -67,22 +75,28 @@ class Tokens:
 
 @lru_cache(maxsize=65536)
 def _normal(word: str) -> str:
+    word = _UNHEARD.sub("", word)
     if _GROUPED.fullmatch(word):
         return word.replace(",", "").replace(".", "")
-    return _one_script(unicodedata.normalize("NFKC", _UNHEARD.sub("", word))).translate(_APOSTROPHES).casefold()
+    return _undisguised(unicodedata.normalize("NFKC", word)).translate(_APOSTROPHES).casefold()
 
 
-def _one_script(word: str) -> str:
-    """A word of two scripts in one of them, where the letters of the other look like letters of it: somebody has exchanged them
+def _undisguised(text: str) -> str:
+    """Words of two scripts in one of them, where the letters of the other look like letters of it: somebody has exchanged them
     so that machines find no copy.
     """
+    return _ANY_WORD.sub(lambda found: _in_one_script(found.group()), text) if _MIXED.search(text) else text
+
+
+def _in_one_script(word: str) -> str:
     if not _MIXED.search(word):
         return word
     others = [letter for letter in word if "\u0370" <= letter <= "\u052f"]
+    is_cyrillic = all(letter >= "\u0400" for letter in others)
     latin = [letter for letter in word if letter.isascii()]
     if all(ord(letter) in _TO_LATIN for letter in others):
         word = word.translate(_TO_LATIN)
-    elif all(ord(letter) in _TO_CYRILLIC for letter in latin):
+    elif is_cyrillic and all(ord(letter) in _TO_CYRILLIC for letter in latin):
         word = word.translate(_TO_CYRILLIC)
     return unicodedata.normalize("NFC", word)
 
@@ -104,10 +118,9 @@ def surface(text: str) -> str:
     """The text with typography and spacing made equal (NFKC, straight quotes, plain dashes, single spaces, nothing invisible, no
     letters of another script for their likes), case kept.
     """
-    plain = unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).translate(_TYPOGRAPHY)
-    if _MIXED.search(plain):
-        plain = _ANY_WORD.sub(lambda found: _one_script(found.group()), plain)
-    return " ".join(plain.split())
+    if not text.isascii():
+        text = _undisguised(unicodedata.normalize("NFKC", _UNSEEN.sub("", text).replace("\u200c", " ")).translate(_TYPOGRAPHY))
+    return " ".join(text.split())
 
 
 def unit_key(text: str, mark: str = "") -> str:

@@ -97,6 +97,8 @@ def prepare(key: str, text: str, vector: npt.NDArray[np.float32]) -> Unit:
 
 def with_tokens(unit: Unit, tokens: Tokens) -> Unit:
     """The unit read otherwise: as these words at these places of its text."""
+    if tokens is unit.tokens:
+        return unit
     return _prepared(unit.key, unit.text, unit.vector, tokens)
 
 

@@ -46,7 +46,7 @@ class Verdicts:
         self._ranges: dict[tuple[str, str], tuple[Ranges, Ranges]] = {}
         self._fillings: dict[tuple[str, str], Filling] = {}
         self._filled: dict[tuple[str, tuple[str, ...]], Filled] = {}
-        self._legible: dict[tuple[str, str], AbstractSet[str]] = {}
+        self._read_alike: dict[tuple[str, str], AbstractSet[str]] = {}
 
     @property
     def is_indexed(self) -> bool:
@@ -145,7 +145,9 @@ class Verdicts:
         return ranges[1], ranges[0], pair.overlap_b, pair.overlap_a
 
     def telling(self, mine: str, other: str) -> AbstractSet[str]:
-        """The words that two units that are alike share, names aside; of a retelling the words of one."""
+        """The words that two units that are alike share, names aside; of a retelling the words of one, of bad prints all words
+        that both have as they are read.
+        """
         if mine == other:
             return telling(self.units[mine])
         a, b = min(mine, other), max(mine, other)
@@ -153,12 +155,12 @@ class Verdicts:
             # In other words the same is said: as much as the one who says less does.
             return min(telling(self.units[a]), telling(self.units[b]), key=len)
         if MISPRINTS in self.pairs[a, b].features:
-            if (a, b) not in self._legible:
-                if len(self._legible) >= _FORMS_KEPT:
-                    self._legible.clear()
+            if (a, b) not in self._read_alike:
+                if len(self._read_alike) >= _FORMS_KEPT:
+                    self._read_alike.clear()
                 one, two = self._as_read((a, b))
-                self._legible[a, b] = telling(one) & two.bag.keys()
-            return self._legible[a, b]
+                self._read_alike[a, b] = telling(one) & two.bag.keys()
+            return self._read_alike[a, b]
         return telling_of_both(self.units[a], self.units[b], self.pairs[a, b].spans)
 
     def has_exchanged_figure(self, mine: str, other: str) -> bool:
@@ -182,7 +184,7 @@ class Verdicts:
         return (read.a, read.b) if read else (a, b)
 
     def filling_by_words(self, mine: str, other: str) -> Filling:
-        return filling_by_words(self.units[mine], self.units[other])
+        return filling_by_words(*self._as_read((min(mine, other), max(mine, other))))
 
     def filled(self, title: str, keys: tuple[str, ...]) -> Filled:
         """What an article with this title and these units fills in. It is compared with many others."""

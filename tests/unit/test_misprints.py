@@ -110,8 +110,8 @@ def test_a_single_misprint_makes_no_bad_print() -> None:
 
 @pytest.mark.parametrize(("misprints", "is_read"), [(2, False), (4, True)])
 def test_a_figure_is_a_misprint_among_others_only(misprints: int, is_read: bool) -> None:
-    filed = "the bridge at the harbour was built in 1931 by engineers of the river ministry and opened by ambassadors in 1938"
-    printed = filed.replace("1931", "1981").replace("1938", "1988").replace("harbour", "harhour").replace("bridge", "hridge")
+    filed = "the bridge at the harbour was built in 1931 by engineers of the river ministry and opened by ambassadors"
+    printed = filed.replace("1931", "1981").replace("harbour", "harhour").replace("bridge", "hridge")
     if misprints == 4:
         printed = printed.replace("engineers", "enqineers").replace("opened", "opcned")
     found = mended(_unit(filed), _unit(printed))
@@ -127,6 +127,65 @@ def test_scanned_copy_is_a_match_that_says_so_with_spans_in_the_text_as_printed(
     assert found.features[MISPRINTS] >= 8
     sizes = {unit_key(text): len(_unit(text).tokens) for text in (_FILED, _SCANNED)}
     assert found.spans == ((0, sizes[found.a], 0, sizes[found.b]),)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(
+            "Israeli air strikes killed 12 Palestinians in Nuseirat on Sunday despite the cease-fire, the civil defence agency in Gaza said.",
+            "Israeli airstrikes killed 18 Palestinians in Shujaiya on Tuesday despite the ceasefire, the civil defence agency in Gaza said.",
+            id="two spellings",
+        ),
+        pytest.param(
+            "Unemployment in Kestrelby stood at 5.2 per cent in March, the Statistikbyran said, up from 5 per cent; in Harrowgate it was 4 per "
+            "cent.",
+            "Unemployment in Kestrelby stood at 5.9 percent in April, the Statistikamt said, up from 5 percent; in Harrowgate it was 4 percent.",
+            id="two styles",
+        ),
+        pytest.param(
+            "Russian shelling killed 4 people in the city of Kupiansk on Monday, the governor of the Kharkiv region, Oleh Syniehubov, said.",
+            "Russian shelling killed 7 people in the city of Kupyansk on Friday, the governor of the Kharkiv region, Oleh Synehubov, said.",
+            id="two ways to write names",
+        ),
+        pytest.param(
+            "Ein 34-jähriger Motorradfahrer ist am Sonntag bei Egenhofen gestürzt. Nach Polizeiangaben erlitt er Schürfwunden an beiden "
+            "Armen.",
+            "Eine 37-jährige Motorradfahrerin ist am Sonntag bei Egenhausen gestürzt. Nach Polizeiangabe erlitt sie eine Schürfwunde an beiden "
+            "Armen.",
+            id="German endings",
+        ),
+        pytest.param(
+            "Hypothekenbank Essen issues 500 million euros of Pfandbriefe with a coupon of three per cent, led by Commerzbank and Landesbank.",
+            "Hypothekenbank Essen issues 600 million euros of Pfandbrief with a coupon of three per cent, led by Commerzbanken and Landesbanken.",
+            id="foreign endings",
+        ),
+        pytest.param(
+            "Killed were Emeka Adebayor, Chidi Nwachukwu, Tunde Ogunleye, Uche Chukwuma and Femi Babatunde, 34, all of the village of Igbara.",
+            "Killed were Emeka Adebayo, Chidi Nwachuku, Tunde Ogunlesi, Uche Chukwuka and Femi Babatunda, 39, all of the village of Igbara.",
+            id="names of others",
+        ),
+        pytest.param(
+            "Un bărbat de 34 de ani din Câmpulung a fost condamnat la 12 ani de închisoare pentru tâlhărie, a anunțat Tribunalul din Suceava.",
+            "Un bărbat de 37 de ani din Câmpeni a fost condamnat la 12 ani de închisori pentru tâlhării, a anunțat Tribunalul din Suceava.",
+            id="a language without a table",
+        ),
+        pytest.param(
+            "The 5am start of the l0m diving final suited the Canadian Brezany, who won it with a last dive of great difficulty.",
+            "Sam Wiercinski won the 10m diving final before the Canadian Brezanyi, who missed it with a last dive of great difficulty.",
+            id="a time and a name",
+        ),
+        pytest.param(
+            "Engineers found trichloroethylene and dibromomethane in well 12 of the Kestrelby waterworks, the county health office said.",
+            "Engineers found trichloroethane and dibromoethane in well 17 of the Kestrelby waterworks, the county health office said.",
+            id="two substances",
+        ),
+    ],
+)
+@pytest.mark.parametrize("cosine", [0.6, 0.8, 0.97])
+def test_what_says_something_else_in_words_nearly_the_same_is_no_bad_print(one: str, other: str, cosine: float) -> None:
+    found = _verdict(one, other, cosine)
+    assert found is None or MISPRINTS not in found.features
 
 
 def test_another_place_of_the_same_form_is_no_misprint() -> None:

@@ -123,3 +123,15 @@ def test_a_quotation_that_lacks_its_end_does_not_swallow_the_copy_up_to_the_next
 )
 def test_time_grows_with_the_text_and_no_faster(piece):
     assert is_linear(lambda size: quotations((piece * (size // len(piece) + 1))[:size]), 100_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ('Britain"s ruling party has enlarged its lead.', []),
+        ('The "Spiegel"s report said the company had lost money. Its shares fell.', ['"Spiegel"']),
+        ('He said: "It is Britain"s last chance." Then he left.', ['"It is Britain"']),
+    ],
+)
+def test_a_mark_in_the_place_of_an_apostrophe_opens_nothing(text, quoted):
+    assert [text[a:b] for a, b in quotations(text)] == quoted

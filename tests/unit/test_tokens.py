@@ -70,7 +70,27 @@ def test_vowel_points_are_no_part_of_a_word():
     assert tokenize("שָׁלוֹם").words == tokenize("שלום").words
 
 
-@pytest.mark.parametrize("word", ["μm", "Δt", "πr", "ЭВМ5", "Wiкiмедia", "ΑΒΓ", "МВД"])
+def test_a_stroke_that_stands_alone_is_no_word():
+    assert tokenize("القاهرة ـ أ ف ب ــ").words == ("القاهرة", "أ", "ف", "ب")
+
+
+def test_a_persian_joiner_is_a_space():
+    assert tokenize("می\u200cخواهم کتاب\u200cها").words == tokenize("می خواهم کتاب ها").words
+    assert unit_key("می\u200cخواهم") == unit_key("می خواهم")
+    assert tokenize("Auf\u200clage").words == ("auflage",)
+
+
+@given(anything)
+def test_no_word_is_empty(text):
+    assert all(tokenize(text).words)
+
+
+@given(st.text(alphabet="aé1290,.:'’\u200b\u200c\u00ad\u202a\u0301\u0640\u064bسбo ", max_size=30))
+def test_equal_keys_have_equal_words(text):
+    assert tokenize(surface(text)).words == tokenize(text).words
+
+
+@pytest.mark.parametrize("word", ["μm", "Δt", "πr", "ΔT", "μA", "ΔE", "ЭВМ5", "Wiкiмедia", "ΑΒΓ", "МВД"])
 def test_words_that_really_mix_scripts_stay_as_they_are(word):
     assert surface(word) == unicodedata.normalize("NFKC", word)
 
