@@ -20,6 +20,8 @@ from service.domain.story_similarity import STORY_AGAINST, STORY_FEATURES, Profi
 
 Table = npt.NDArray[np.float64]
 _CANDIDATE_COSINE = 0.25
+_SITUATION_CLAIM = 0.25
+"""A claim about a situation counts as this part of one about labelled events: situations are as hard as they come."""
 _SITUATION_COUNTS = 2
 """A pair of a situation counts as so many: they are few, and stand for what is hardest to tell."""
 _THRESHOLDS = tuple(round(0.1 + 0.05 * k, 2) for k in range(15))
@@ -109,15 +111,19 @@ class StoryPairs:
         had not seen, all groups within `learned_on`.
         """
         claims: list[tuple[float, bool]] = []
+        counts: list[float] = []
         parts = 4
         for number, (others, held_out) in enumerate(folds([groups[i] for i in learned_on], parts)):
             seen = [one for k, one in enumerate(self._situations) if k % parts != number]
             unseen = self.learn(labels, [learned_on[k] for k in others], weights, seen)
             claims += self._claims(unseen, labels, [learned_on[k] for k in held_out])
+            counts += [1.0] * (len(claims) - len(counts))
             for one in self._situations[number::parts]:
                 claims += _claims(_graph_of(one, unseen), one.labels, range(len(one.labels)), unseen.story_threshold)
+            counts += [_SITUATION_CLAIM] * (len(claims) - len(counts))
         table = np.array([[log_odds(min(0.999, max(0.001, mean)))] for mean, _ in claims])
-        intercept, slope = _fit(table, np.array([right for _, right in claims], dtype=np.float64), [False])
+        outcomes = np.array([right for _, right in claims], dtype=np.float64)
+        intercept, slope = _fit(table, outcomes, [False], np.array(counts))
         return replace(weights, membership_intercept=intercept, membership_slope=float(slope[0]))
 
     def _claims(self, weights: Weights, labels: Sequence[str], measured_on: Sequence[int]) -> list[tuple[float, bool]]:
