@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from enum import Enum
 
 from rapidfuzz.distance import OSA
 
@@ -48,12 +47,6 @@ _FULL_PART = 0.1
 _TORN = re.compile(r"[-\u2010\u2011]?\s{0,2}")
 _TORN_FIGURE = re.compile(r"[-\u2010\u2011]\s{1,2}")
 """1-1/2 and 2 6 are two figures, or three."""
-
-
-class _Word(Enum):
-    WHOLE = 0
-    PUT_TOGETHER = 1
-    MISPRINT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +108,9 @@ def _joined(unit: Unit, other: Unit, language: str) -> tuple[Tokens, int]:
     found: list[tuple[str, int, int]] = []
     at = misprints = 0
     while at < len(tokens):
-        word, size, kind = _whole_word(unit, at, whole, language)
+        word, size, is_misprint = _whole_word(unit, at, whole, language)
         found.append((word, tokens.starts[at], tokens.ends[at + size - 1]))
-        misprints += kind is _Word.MISPRINT
+        misprints += is_misprint
         at += size
     if len(found) == len(tokens):
         return tokens, 0
@@ -125,17 +118,16 @@ def _joined(unit: Unit, other: Unit, language: str) -> tuple[Tokens, int]:
     return Tokens(words, starts, ends), misprints
 
 
-def _whole_word(unit: Unit, at: int, whole: Collection[str], language: str) -> tuple[str, int, _Word]:
-    """The word of which the token at a place is the first piece, how many pieces it has, and what that is."""
+def _whole_word(unit: Unit, at: int, whole: Collection[str], language: str) -> tuple[str, int, bool]:
+    """The word of which the token at a place is the first piece, how many pieces it has, and whether that is a misprint."""
     words, starts, ends = unit.tokens.words, unit.tokens.starts, unit.tokens.ends
     if at + 1 == len(words):
-        return words[at], 1, _Word.WHOLE
+        return words[at], 1, False
     torn = words[at] + words[at + 1]
     between = unit.text[ends[at] : starts[at + 1]]
     if torn in whole and (_TORN_FIGURE if torn[0].isdigit() else _TORN).fullmatch(between):
-        # The whole has to be a word if its pieces are to be none: two names are run together by their owners.
-        is_misprint = is_word(torn, language) and not all(is_word(piece, language) for piece in words[at : at + 2])
-        return torn, 2, _Word.MISPRINT if is_misprint else _Word.PUT_TOGETHER
+        # Names and new compounds are run together by some and not by others.
+        return torn, 2, is_word(torn, language) and not all(is_word(piece, language) for piece in words[at : at + 2])
     last = at
     while last - at < _PIECES and last + 1 < len(words) and ends[last] == starts[last + 1]:
         last += 1
@@ -144,8 +136,8 @@ def _whole_word(unit: Unit, at: int, whole: Collection[str], language: str) -> t
     if last > at and figures and len(scanned) - figures >= _LETTERS_A_FIGURE * figures:
         for word in sorted(whole):
             if len(word) == len(scanned) and all(map(_looks_like, scanned, word)):
-                return word, last + 1 - at, _Word.MISPRINT if is_word(word, language) else _Word.PUT_TOGETHER
-    return words[at], 1, _Word.WHOLE
+                return word, last + 1 - at, is_word(word, language)
+    return words[at], 1, False
 
 
 def _looks_like(sign: str, letter: str) -> bool:
