@@ -30,6 +30,8 @@ _MOST_PRINTS = 5
 _CUTS = (1.0, 1.0, 0.8, 0.6, 0.4, 0.3)
 """Parts of an item that a paper keeps, in its paragraphs."""
 _DAY = "1962-03-14T00:00:00Z"
+_RUN_ON = "\x00"
+"""Behind a word that is run into the next one, until that is done."""
 _MISREAD = {
     "a": ("u", "s", "o", "8"),
     "b": ("h", "6", "lo"),
@@ -75,8 +77,10 @@ def scans(folder: Path, tools: Tools) -> SetResult:
         noise = metrics.cluster_noise(gold, found)
         result.add_partition(key, label, metrics.bcubed(gold, found), metrics.pairs(gold, found), noise)
         for rival in partition_rivals([full_text(body) for body in bodies], gold, tools.encoder, key):
-            before = rivals.setdefault((rival.method, rival.is_tuned), rival)
-            rivals[rival.method, rival.is_tuned] = replace(before, values={**before.values, **rival.values})
+            before = rivals.get((rival.method, rival.is_tuned), rival)
+            # The best threshold on the answers is another one at each level.
+            threshold = rival.threshold if rival.threshold == before.threshold else None
+            rivals[rival.method, rival.is_tuned] = replace(rival, threshold=threshold, values=before.values | rival.values)
         tools.say(f"scans: {level:.0%}")
     result.rivals = list(rivals.values())
     return result
@@ -108,9 +112,6 @@ def misread(text: str, level: float, draw: random.Random) -> str:
     words = text.split(" ")
     read = [_misread_word(word, draw) if draw.random() < level else word for word in words]
     return "".join(word if word.endswith(_RUN_ON) else f"{word} " for word in read).replace(_RUN_ON, "").strip()
-
-
-_RUN_ON = "\x00"
 
 
 def _misread_word(word: str, draw: random.Random) -> str:

@@ -159,7 +159,7 @@ class Verdicts:
                 if len(self._read_alike) >= _FORMS_KEPT:
                     self._read_alike.clear()
                 one, two = self._as_read((a, b))
-                self._read_alike[a, b] = telling(one) & two.bag.keys()
+                self._read_alike[a, b] = telling_of_both(one, two, [(0, len(one.tokens))])
             return self._read_alike[a, b]
         return telling_of_both(self.units[a], self.units[b], self.pairs[a, b].spans)
 

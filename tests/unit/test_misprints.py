@@ -31,6 +31,7 @@ _SCANNED = (
 _OPENING = "after long negotiations in the palace of the river ministry it was said by engineers and ambassadors that"
 _PRINTED = "aftcr long ncgotiations in the palacc of the river ministry it was sald by engineers and ambassadors that"
 """Four misprints: one more is one of a bad print."""
+_BAD_PRINT = f"{_PRINTED} the coun- cil of the govern- ment met. "
 _TEXTS = st.text(alphabet="abcdefgh 0123456789.,-'\"ÄéßЖش中", max_size=200)
 
 
@@ -88,6 +89,30 @@ def test_words_run_together_are_read_as_one_on_both_sides() -> None:
     assert found.a.tokens.words == found.b.tokens.words
     assert found.a.tokens.words[-3:] == ("thecouncil", "met", "tonight")
     assert found.a.text[found.a.tokens.starts[-3] : found.a.tokens.ends[-3]] == "the council"
+
+
+@pytest.mark.parametrize(
+    ("filed", "printed"),
+    [
+        pytest.param(
+            "Der Minister sagte am Montag in Berlin, die Regierung werde das Gesetz noch vor dem Sommer im Bundestag einbringen",
+            "Der Minisfer sagte am Monlag in Berlin, die Regicrung werde das Gcsetz noch vor dem Sommcr im Bundestag einbringen",
+            id="German",
+        ),
+        pytest.param(
+            "El ministro dijo el lunes en Madrid que el gobierno presentará la ley de pensiones antes del verano en el parlamento",
+            "El minislro dijo el luncs en Madrid que el gobicrno presentará la ley de pensioncs antes del verano en el parlamento",
+            id="Spanish",
+        ),
+        pytest.param(
+            "Министр обороны заявил в понедельник в Москве, что войска продолжат учения на границе до конца месяца",
+            "Минисгр обороны заявил в понсдельник в Москве, что войска продолжат учения на границс до конца мссяца",
+            id="Russian",
+        ),
+    ],
+)
+def test_a_bad_print_in_other_languages_is_read(filed: str, printed: str) -> None:
+    assert _read(filed, printed) == " ".join(_unit(filed).tokens.words)
 
 
 def test_a_misprint_is_known_by_the_language_of_the_text() -> None:
@@ -226,5 +251,12 @@ def test_most_passages_of_bad_prints_are_matched_and_none_with_another_passage()
     assert not any(_verdict(one, misread(other, 0.2, draw), cosine=0.3) for one in prints)
 
 
-def test_words_of_one_letter_each_are_read_in_linear_time() -> None:
-    assert is_linear(lambda size: mended(_unit("a b c1d e2f " * size), _unit("ab cd ef " * size)), 20_000)
+def test_long_passages_are_read_in_linear_time() -> None:
+    """Of a few misprints many times over; a unit holds too few words for many different ones to matter."""
+
+    def read(size: int) -> None:
+        found = mended(_unit(f"{_OPENING} the council of the government met. " * size), _unit(_BAD_PRINT * size))
+        assert found is not None
+        assert found.count >= size
+
+    assert is_linear(read, 400)
